@@ -1,0 +1,10 @@
+import { createEngine, defineEvent, memoryStore } from '@tidings/core';
+import { smtp } from '@tidings/adapter-smtp';
+import { startSmtpServer } from './fake-smtp-server.ts';
+const server = await startSmtpServer();
+const hello = defineEvent({ templates: { email: { en: { subject: 'Hi {{contact.name}}', html: '<p>Hi <b>{{contact.name}}</b></p>', preheader: 'Psst {{contact.name}}' } } } });
+const engine = createEngine({ store: memoryStore(), adapters: [smtp({ host: '127.0.0.1', port: server.port, from: 'A <a@example.org>' })], events: { hello } });
+const { deliveries } = await engine.send('hello', { to: { email: 'jane@example.com', name: 'Jane & Co' }, overrides: { email: { cc: 'c@example.com', headers: { 'X-A': 'b' }, attachments: [{ filename: 'a.bin', content: new Uint8Array([1, 2]) }] } } });
+await engine.idle();
+console.log(await engine.messages.get(deliveries[0]!.id), server.requests[0]?.recipients, server.requests[0]?.raw.slice(0, 1500));
+await engine.stop(); await server.close();

@@ -1,0 +1,201 @@
+import type { Sent, SentMany } from '../define/send.ts';
+import type { Context } from '../plan/context.ts';
+import type { Job } from '../plan/job.ts';
+import {
+  type IdentifierKey,
+  type Reads,
+  type RowKey,
+  type SuppressionHash,
+  TidingsError,
+  type WakeUp,
+} from '../spec/index.ts';
+import { type Batcher, createBatcher } from '../toolkit/batcher.ts';
+import type { AcceptItem } from './accept-item.ts';
+import { type AcceptResult, decideAccept, type RecipientOutcome } from './decide-accept.ts';
+import { reportAccepted } from './report-accepted.ts';
+
+/** What accepting hands on to: the worker of this process, and the queue. */
+export interface Handover {
+  reserve(count: number): Map<string, number>;
+  release(room: ReadonlyMap<string, number>): void;
+  run(jobs: readonly Job[]): void;
+  /** Rows that are due and were not leased. */
+  wake(wakeUps: readonly WakeUp[]): void;
+}
+
+/** Accepts sends in shared commits; an array, and a chunk of a broadcast, is a commit of its own. */
+export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptItem, AcceptResult> {
+  return createBatcher<AcceptItem, AcceptResult>({
+    concurrency: on.store.capabilities.concurrentCommits,
+    monotonic: () => on.clock.monotonic(),
+    ...(on.store.capabilities.blocking ? { blockMs: 15 } : {}),
+    alone: (item) => item.many,
+    async run(items) {
+      const count = items.reduce((sum, item) => sum + item.recipients.length * Math.max(1, item.event.steps.length), 0);
+      const room = handover.reserve(count);
+      let results: readonly AcceptResult[];
+      try {
+        results = await commit(items, room, on);
+      } catch (error) {
+        handover.release(room);
+        throw error;
+      }
+      handOver(results, room, handover);
+      report(items, results, on);
+      return results.map((value) => ({ value }));
+    },
+  });
+}
+
+// More than there can be: one round for what older secrets ask for, and some for contacts that change meanwhile.
+const mostRounds = 10;
+
+async function commit(
+  items: readonly AcceptItem[],
+  room: ReadonlyMap<string, number>,
+  on: Context,
+): Promise<readonly AcceptResult[]> {
+  const first = readsOf(items, on);
+  let suppressions = first.suppressions ?? [];
+  for (let round = 1; round <= mostRounds; round += 1) {
+    const begun = on.clock.monotonic();
+    const deciding = { plan: on.plan, secrets: on.secrets, leaseMs: on.settings.leaseMs, begun, room };
+    const asked = suppressions;
+    const decided = await on.telemetry.span('tidings.store.accept', { items: items.length }, () =>
+      on.store.commit({
+        kind: 'accept',
+        reads: { ...first, suppressions: asked },
+        decide: (facts) => decideAccept(items, facts, asked, deciding, keepResult),
+      }),
+    );
+    if ('results' in decided) return decided.results;
+    suppressions = [...asked, ...decided.unread];
+  }
+  throw new TidingsError('STORE_CONFLICT', 'The contacts of a batch changed faster than they could be read.', {
+    retryable: true,
+  });
+}
+
+function report(items: readonly AcceptItem[], results: readonly AcceptResult[], on: Context): void {
+  for (const [index, result] of results.entries()) {
+    const item = items[index];
+    if (!item || result.kind !== 'accepted') continue;
+    for (const outcome of result.outcomes) if (outcome.status === 'accepted') reportAccepted(item, outcome, on);
+  }
+}
+
+function handOver(results: readonly AcceptResult[], room: Map<string, number>, handover: Handover): void {
+  const jobs: Job[] = [];
+  const wakeUps = new Map<string, WakeUp & { ids: string[] }>();
+  for (const result of results) {
+    if (result.kind !== 'accepted') continue;
+    for (const outcome of result.outcomes) {
+      if (outcome.status !== 'accepted') continue;
+      jobs.push(...outcome.jobs);
+      for (const message of outcome.waiting) {
+        const key = `${message.scope}/${message.lane}/${message.priority}`;
+        const wakeUp = wakeUps.get(key);
+        if (wakeUp) wakeUp.ids.push(message.id);
+        else
+          wakeUps.set(key, { scope: message.scope, lane: message.lane, priority: message.priority, ids: [message.id] });
+      }
+    }
+  }
+  for (const job of jobs) room.set(job.message.lane, (room.get(job.message.lane) ?? 0) - 1);
+  handover.release(room);
+  handover.run(jobs);
+  if (wakeUps.size > 0) handover.wake([...wakeUps.values()]);
+}
+
+function readsOf(items: readonly AcceptItem[], on: Context): Reads {
+  const identifiers: IdentifierKey[] = [];
+  const contacts: RowKey[] = [];
+  const suppressions: SuppressionHash[] = [];
+  const idempotency = [];
+  const recipients = [];
+  const broadcasts = [];
+  for (const item of items) {
+    const { scope, idempotency: key, broadcast } = item;
+    if (key) idempotency.push({ scope, event: item.event.name, key: key.key });
+    if (broadcast) broadcasts.push({ scope, id: broadcast.id });
+    for (const copy of item.copies) for (const hash of copy.hashes) suppressions.push({ scope, hash });
+    for (const { request, key: recipientKey } of item.recipients) {
+      for (const key of (broadcast && recipientKey?.stored) ?? []) {
+        recipients.push({ scope, broadcastId: broadcast?.id ?? '', key });
+      }
+      if (request.kind === 'refused') continue;
+      if (request.kind === 'address') {
+        for (const hash of on.secrets.hashes(request.channel, request.address)) suppressions.push({ scope, hash });
+        continue;
+      }
+      for (const id of request.ids) contacts.push({ scope, id });
+      for (const { kind, value } of request.identifiers) {
+        identifiers.push({ scope, kind, value });
+        for (const hash of on.secrets.hashes(kind, value)) suppressions.push({ scope, hash });
+      }
+    }
+  }
+  return { identifiers, contacts, suppressions, idempotency, recipients, broadcasts };
+}
+
+interface KeptResult {
+  readonly v: 1;
+  readonly event: string;
+  readonly one?: KeptOne;
+  readonly accepted?: readonly (KeptOne & { readonly index: number })[];
+  readonly rejected?: readonly KeptError[];
+}
+interface KeptError extends Pick<TidingsError, 'code' | 'message' | 'path' | 'details'> {
+  readonly index: number;
+}
+type KeptOne = Pick<Sent, 'id' | 'deliveries' | 'error'>;
+
+/** The form in which a result is kept under its idempotency key. */
+function keepResult(item: AcceptItem, outcomes: readonly RecipientOutcome[]): string {
+  return JSON.stringify(kept(item, outcomes));
+}
+
+function kept(item: AcceptItem, outcomes: readonly RecipientOutcome[]): KeptResult {
+  const accepted = outcomes.flatMap((outcome, index) =>
+    outcome.status === 'accepted'
+      ? [{ index, id: outcome.id, deliveries: outcome.deliveries, ...errorOf(outcome) }]
+      : [],
+  );
+  const rejected = outcomes.flatMap((outcome, index) =>
+    outcome.status === 'rejected' ? [keptError(index, outcome.error)] : [],
+  );
+  const [first] = accepted;
+  if (!item.many && first) {
+    const { index: _, ...one } = first;
+    return { v: 1, event: item.event.name, one };
+  }
+  return { v: 1, event: item.event.name, accepted, rejected };
+}
+
+function keptError(index: number, { code, message, path, details }: TidingsError): KeptError {
+  return { index, code, message, ...(path === undefined ? {} : { path }), details };
+}
+
+function errorOf(outcome: Extract<RecipientOutcome, { status: 'accepted' }>): Pick<Sent, 'error'> {
+  const { recorded } = outcome;
+  return recorded ? { error: { code: recorded.code, message: recorded.message } } : {};
+}
+
+/** What `send` returns: the same for a first send and a replay, but for `replayed`. */
+export function resultOf(item: AcceptItem, result: AcceptResult): Sent | SentMany {
+  if (result.kind === 'refused') throw result.error;
+  const replayed = result.kind === 'replayed';
+  const from = replayed ? (JSON.parse(result.result) as KeptResult) : kept(item, result.outcomes);
+  const sent = (one: KeptOne): Sent => ({ ...one, event: from.event, status: 'accepted', replayed });
+  if (from.one) return sent(from.one);
+  const errors = replayed ? [] : result.outcomes;
+  return {
+    accepted: (from.accepted ?? []).map(({ index, ...one }) => ({ index, ...sent(one) })),
+    rejected: (from.rejected ?? []).map(({ index, code, message, ...more }) => {
+      const outcome = errors[index];
+      const error = outcome?.status === 'rejected' ? outcome.error : new TidingsError(code, message, more);
+      return { index, error };
+    }),
+    replayed,
+  };
+}

@@ -1,0 +1,316 @@
+import { z } from 'zod';
+import type { Context } from '../plan/context.ts';
+import type { KeptOptions } from '../plan/kept-options.ts';
+import type { EventPlan, Plan } from '../plan/plan.ts';
+import { canonicalJson } from '../rules/canonical-json.ts';
+import { normalizeEmail } from '../rules/email-address.ts';
+import { parseLanguage } from '../rules/language-chain.ts';
+import { readRecipient } from '../rules/read-recipient.ts';
+import type { RecipientRequest, RecipientRules } from '../rules/recipient.ts';
+import { type Mode, type Priority, type ScopeId, type Sender, TidingsError } from '../spec/index.ts';
+import { uuidv7 } from '../toolkit/uuid.ts';
+import type { AcceptCopy, AcceptItem, AcceptRecipient } from './accept-item.ts';
+import { confirmSenders } from './confirm-senders.ts';
+
+/** What reading a send needs besides the context. */
+export interface SendScope {
+  readonly id: ScopeId;
+  readonly tenant: string;
+  readonly mode: Mode;
+}
+
+/** A key of the host's: 1 to 255 bytes. */
+export const keyText: z.ZodType<string> = z
+  .string()
+  .min(1)
+  .refine((value) => Buffer.byteLength(value) <= 255 && !value.includes('\0'), 'must be 1 to 255 bytes without NUL');
+const sender: z.ZodType<
+  string | { address: string; name?: string | undefined } | { email: string; name?: string | undefined }
+> = z.union([
+  z.string().min(1),
+  z.strictObject({ address: z.string().min(1), name: z.string().optional() }),
+  z.strictObject({ email: z.string().min(1), name: z.string().optional() }),
+]);
+/** What a send and a broadcast both take. */
+export const commonShape: {
+  readonly payload: z.ZodOptional<z.ZodUnknown>;
+  readonly channel: z.ZodOptional<z.ZodString>;
+  readonly overrides: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodRecord<z.ZodString, z.ZodUnknown>>>;
+  readonly language: z.ZodOptional<z.ZodString>;
+  readonly from: z.ZodOptional<typeof sender>;
+  readonly onUnroutable: z.ZodOptional<z.ZodEnum<{ throw: 'throw'; record: 'record' }>>;
+  readonly priority: z.ZodOptional<z.ZodEnum<{ urgent: 'urgent'; normal: 'normal'; bulk: 'bulk' }>>;
+  readonly requestId: z.ZodOptional<typeof keyText>;
+} = {
+  payload: z.unknown().optional(),
+  channel: z.string().optional(),
+  overrides: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+  language: z.string().optional(),
+  from: sender.optional(),
+  onUnroutable: z.enum(['throw', 'record']).optional(),
+  priority: z.enum(['urgent', 'normal', 'bulk']).optional(),
+  requestId: keyText.optional(),
+};
+const envelope = z.strictObject({
+  to: z.unknown().optional(),
+  ...commonShape,
+  idempotencyKey: keyText.optional(),
+});
+
+/** What `send` was given, in its right form but not yet understood. */
+export interface Envelope {
+  readonly to?: unknown;
+  readonly payload?: unknown;
+  readonly channel?: string | undefined;
+  readonly overrides?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  readonly language?: string | undefined;
+  readonly from?: GivenSender | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly onUnroutable?: 'throw' | 'record' | undefined;
+  readonly priority?: 'urgent' | 'normal' | 'bulk' | undefined;
+  readonly requestId?: string | undefined;
+}
+type GivenSender =
+  | string
+  | { readonly address: string; readonly name?: string | undefined }
+  | { readonly email: string; readonly name?: string | undefined };
+
+const priorities: Readonly<Record<'urgent' | 'normal' | 'bulk', Priority>> = { urgent: 0, normal: 1, bulk: 2 };
+
+/** Reads and validates one send, whatever its form, into an item for the next batch. */
+export async function readSend(
+  eventName: string,
+  message: unknown,
+  scope: SendScope,
+  rules: RecipientRules,
+  on: Context,
+): Promise<AcceptItem> {
+  const event = findEvent(on.plan, eventName);
+  const given = readEnvelope(event, message);
+  const payload = await event.parsePayload(given.payload);
+  const many = given.to === undefined ? event.listeners.length > 0 : Array.isArray(given.to);
+  const to = given.to === undefined && event.listeners.length > 0 ? event.listeners : given.to;
+  if (to === undefined) {
+    throw new TidingsError(
+      'MISSING_IDENTIFIER',
+      `A send of "${event.name}" needs \`to\`: the event has no listeners.`,
+      { path: 'to' },
+    );
+  }
+  const list: readonly unknown[] = many ? (to as readonly unknown[]) : [to];
+  if (list.length > on.settings.recipients) {
+    throw new TidingsError(
+      'TOO_MANY_RECIPIENTS',
+      `\`to\` has ${list.length} recipients; a send takes at most ${on.settings.recipients}. Use \`broadcast\` for more.`,
+      { path: 'to', details: { recipients: list.length, limit: on.settings.recipients } },
+    );
+  }
+  if (list.length === 0) throw new TidingsError('MISSING_IDENTIFIER', '`to` is an empty list.', { path: 'to' });
+  const recipients = list.map((one, index) => readOne(one, many ? `to[${index}]` : 'to', rules, on));
+  const common = await readCommon(event, given, scope, on);
+  const fingerprinted = {
+    to,
+    payload: given.payload,
+    channel: given.channel,
+    overrides: given.overrides,
+    language: given.language,
+    from: given.from,
+  };
+  return {
+    ...common,
+    recipients,
+    many,
+    payload: payloadJson(event, payload, on),
+    idempotency:
+      given.idempotencyKey === undefined
+        ? undefined
+        : {
+            key: given.idempotencyKey,
+            fingerprints: on.secrets.fingerprints(fingerprinted),
+            keepMs: on.settings.keepKeysMs,
+          },
+    broadcast: undefined,
+  };
+}
+
+/** Reads what a send and a broadcast have in common. */
+export async function readCommon(
+  event: EventPlan,
+  given: Omit<Envelope, 'to' | 'payload' | 'idempotencyKey'>,
+  scope: SendScope,
+  on: Context,
+): Promise<Omit<AcceptItem, 'recipients' | 'many' | 'payload' | 'idempotency' | 'broadcast'>> {
+  const language = given.language === undefined ? undefined : parseLanguage(given.language);
+  if (given.language !== undefined && language === undefined) {
+    throw new TidingsError('VALIDATION_ERROR', '`language` must be a BCP 47 tag such as "en" or "sv-SE".', {
+      path: 'language',
+    });
+  }
+  if (given.channel !== undefined && !on.plan.channels.has(given.channel)) {
+    throw new TidingsError('TEMPLATE_MISSING', `There is no channel "${given.channel}".`, { path: 'channel' });
+  }
+  const from = given.from === undefined ? undefined : readSender(given.from);
+  const overrides = readOverrides(event, given.overrides, on.plan);
+  const kept: KeptOptions = {
+    ...(given.channel === undefined ? {} : { channel: given.channel }),
+    ...(overrides === undefined ? {} : { overrides }),
+    ...(from === undefined ? {} : { from }),
+  };
+  return {
+    scope: scope.id,
+    mode: scope.mode,
+    tenant: scope.tenant,
+    event,
+    language,
+    forced: given.channel,
+    options: Object.keys(kept).length === 0 ? null : JSON.stringify(kept),
+    copies: copiesOf(overrides, on),
+    from,
+    confirmed: await confirmSenders(from ? [from] : [...event.senders.values()], on),
+    priority: given.priority === undefined ? event.priority : priorities[given.priority],
+    expiresMs: event.expiresMs,
+    onUnroutable: given.onUnroutable ?? on.settings.onUnroutable,
+    requestId: given.requestId ?? null,
+    traceparent: on.telemetry.traceparent?.() ?? null,
+  };
+}
+
+/** The event of that name. */
+export function findEvent(plan: Plan, name: unknown): EventPlan {
+  const event = typeof name === 'string' ? plan.events.get(name) : undefined;
+  if (event) return event;
+  const known = [...plan.events.keys()].slice(0, 20).join(', ');
+  const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 100)) : typeof name;
+  throw new TidingsError('EVENT_NOT_FOUND', `Event ${shown} is not defined; there are ${known || 'none'}.`, {
+    path: 'event',
+  });
+}
+
+/** A payload as it is kept: JSON, within the limit. */
+export function payloadJson(event: EventPlan, payload: unknown, on: Context): string {
+  const json = canonicalJson(payload, 'payload');
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= on.settings.payloadBytes) return json;
+  throw new TidingsError(
+    'PAYLOAD_TOO_LARGE',
+    `The payload of "${event.name}" has ${bytes} bytes; the limit is ${on.settings.payloadBytes} (limits.payloadBytes).`,
+    { path: 'payload', details: { bytes, limit: on.settings.payloadBytes } },
+  );
+}
+
+/** One recipient of many: what is wrong with it concerns it alone. */
+export function readOne(
+  to: unknown,
+  path: string,
+  rules: RecipientRules,
+  on: Pick<Context, 'clock' | 'random'>,
+  own: { readonly payload?: string } = {},
+): AcceptRecipient {
+  let request: RecipientRequest | { kind: 'refused'; error: TidingsError };
+  try {
+    request = readRecipient(to, rules, path);
+  } catch (error) {
+    if (!TidingsError.is(error)) throw error;
+    request = { kind: 'refused', error };
+  }
+  return {
+    request,
+    key: null,
+    ...(own.payload === undefined ? {} : { payload: own.payload }),
+    id: newIds(on),
+  };
+}
+
+/** Ids made when first asked for, the same each time. */
+export function newIds(on: Pick<Context, 'clock' | 'random'>): AcceptRecipient['id'] {
+  const ids: string[] = [];
+  return (n) => {
+    while (ids.length <= n) ids.push(uuidv7(on.clock.now(), on.random));
+    return ids[n] as string;
+  };
+}
+
+function readEnvelope(event: EventPlan, message: unknown): Envelope {
+  const result = envelope.safeParse(message ?? {});
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = (issue?.path ?? []).map(String).join('.');
+  if (issue?.code === 'unrecognized_keys') {
+    const name = issue.keys[0] ?? '';
+    const why =
+      name === 'transaction'
+        ? 'is not supported by this store'
+        : `is no option; there are ${Object.keys(envelope.shape).join(', ')}`;
+    throw new TidingsError('VALIDATION_ERROR', `send("${event.name}"): ${name} ${why}.`, { path: name });
+  }
+  throw new TidingsError(
+    'VALIDATION_ERROR',
+    `send("${event.name}"): ${path || 'the message'} ${issue?.message ?? 'is wrong'}.`,
+    { path },
+  );
+}
+
+function readSender(from: GivenSender): Sender {
+  const { address, name } =
+    typeof from === 'string'
+      ? { address: from, name: undefined }
+      : 'email' in from
+        ? { ...from, address: from.email }
+        : from;
+  if (/[\0-\x1f\x7f\u2028\u2029]/.test(`${address}${name ?? ''}`)) {
+    throw new TidingsError('VALIDATION_ERROR', '`from` must not hold control characters.', { path: 'from' });
+  }
+  if (address.indexOf('@') > 0) normalizeEmail(address, 'from');
+  return name === undefined ? { address } : { address, name };
+}
+
+function readOverrides(event: EventPlan, overrides: Envelope['overrides'], plan: Plan): Envelope['overrides'] {
+  if (overrides === undefined) return undefined;
+  const checked: Record<string, Record<string, unknown>> = {};
+  for (const [name, given] of Object.entries(overrides)) {
+    const path = `overrides.${name}`;
+    if (name === 'brand') {
+      checked[name] = JSON.parse(canonicalJson(given, path)) as Record<string, unknown>;
+      continue;
+    }
+    const schema = event.channels.has(name) ? plan.channels.get(name)?.overrides : undefined;
+    if (!schema) {
+      const why = event.channels.has(name)
+        ? 'that channel has no overrides'
+        : 'the event has no template for that channel';
+      throw new TidingsError('VALIDATION_ERROR', `send("${event.name}"): ${path} cannot be used: ${why}.`, { path });
+    }
+    const result = schema['~standard'].validate(given);
+    if (result instanceof Promise) {
+      throw new TidingsError(
+        'CONFIGURATION_INVALID',
+        `The overrides schema of channel "${name}" must be synchronous.`,
+        { path },
+      );
+    }
+    if (result.issues) {
+      const [issue] = result.issues;
+      const at = [path, ...(issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))].join(
+        '.',
+      );
+      throw new TidingsError('VALIDATION_ERROR', `send("${event.name}"): ${at} ${issue?.message}.`, { path: at });
+    }
+    checked[name] = result.value as Record<string, unknown>;
+  }
+  return checked;
+}
+
+function copiesOf(overrides: Envelope['overrides'], on: Context): AcceptCopy[] {
+  const email = overrides?.email;
+  if (!email) return [];
+  return (['cc', 'bcc'] as const).flatMap((field) => {
+    const value = email[field];
+    const list = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
+    return list.map((address: string) => ({
+      channel: 'email',
+      field,
+      address,
+      hashes: on.secrets.hashes('email', normalizeEmail(address, `overrides.email.${field}`)),
+    }));
+  });
+}

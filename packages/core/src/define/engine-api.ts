@@ -1,0 +1,190 @@
+import type { MessageStatus, NotificationStatus, SuppressionReason } from '../spec/lifecycle.ts';
+import type { Mode } from '../spec/scope.ts';
+import type { Page } from '../spec/store.ts';
+import type { BroadcastOptions, BroadcastResult, BroadcastSource } from './broadcast.ts';
+import type { Duration } from './duration.ts';
+import type { EventMap, EventTypes } from './event-definition.ts';
+import type { ContactFields, ContactReference, Recipient } from './recipient.ts';
+import type { ReportName, Reports } from './reports.ts';
+import type { Sender, Sent, SentMany } from './send.ts';
+import type { CommonSendOptions, InTransaction, TypesOfEvent } from './send-options.ts';
+import type {
+  ContactView,
+  EventView,
+  IntegrationView,
+  MessageTrace,
+  MessageView,
+  NotificationSummary,
+  NotificationView,
+  Stopped,
+  SuppressionView,
+} from './views.ts';
+
+/** A notification engine. */
+export interface Engine<E extends EventMap, Tx = never> extends Sender<E, Tx>, UntypedEngine {
+  /** The same engine for another tenant or mode: nothing crosses between them. Default: tenant `default`, mode `live`. */
+  for(scope: { readonly tenant?: string; readonly mode?: Mode }): Engine<E, Tx>;
+  readonly contacts: Contacts<Recipient<TypesOfEvent<E, keyof E>['channels']>, Tx>;
+  readonly suppressions: Suppressions<Tx>;
+  /** Calls `listener` for what this process does, after it is committed; returns how to stop. What it throws is reported as `error`. */
+  on<K extends ReportName>(name: K, listener: (report: Reports<E>[K]) => void): () => void;
+}
+
+/** What routers, dashboards and scripts take: event names and bodies are checked at run time only. */
+export interface UntypedEngine {
+  readonly untyped: {
+    /** As `send`. */
+    send(event: string, message: UntypedSend): Promise<Sent | SentMany>;
+    /** As `broadcast`. */
+    broadcast(
+      event: string,
+      source: BroadcastSource<unknown, Recipient>,
+      options: BroadcastOptions<EventTypes, Recipient>,
+    ): Promise<BroadcastResult>;
+    /** As `for`. */
+    for(scope: { readonly tenant?: string; readonly mode?: Mode }): UntypedEngine;
+    /** As `on`. */
+    on<K extends ReportName>(name: K, listener: (report: Reports<EventMap>[K]) => void): () => void;
+  };
+  readonly notifications: Notifications;
+  readonly messages: Messages;
+  readonly contacts: Contacts;
+  readonly suppressions: Suppressions;
+  readonly events: Events;
+  readonly integrations: Integrations;
+  /** Migrates the store where needed and begins to deliver. Twice is once. Happens by itself at the first use unless `autoStart: false`. */
+  start(): Promise<void>;
+  /** Takes no more work, lets open calls end, gives back what was not begun. Twice is once. */
+  stop(): Promise<void>;
+  /** Resolves when nothing is due and no call is open in this process. */
+  idle(): Promise<void>;
+  /** For scripts and serverless functions: works off what is due, then returns; stays within `budget`. */
+  drain(options?: {
+    /** Default: until nothing is due. */
+    readonly budget?: Duration;
+  }): Promise<Drained>;
+}
+
+/** What a drain did. */
+export interface Drained {
+  /** Messages whose attempt ended. */
+  readonly handled: number;
+  /** False when the budget ran out first. */
+  readonly empty: boolean;
+}
+
+/** A send whose event is known at run time only. */
+export interface UntypedSend extends CommonSendOptions {
+  to?: unknown;
+  payload?: unknown;
+  channel?: string;
+  overrides?: object;
+  transaction?: unknown;
+}
+
+/** What every list takes. */
+export interface ListOptions {
+  /** 1–500. Default: 50. */
+  readonly limit?: number;
+  /** `cursor` of the page before. */
+  readonly cursor?: string;
+  /** Rows to skip, at most 10,000; a cursor is faster. */
+  readonly offset?: number;
+  /** Also count, up to 10,000. Default: false. */
+  readonly total?: boolean;
+}
+
+/** Reads notifications. */
+export interface Notifications {
+  /** @throws TidingsError `NOT_FOUND` */
+  get(id: string): Promise<NotificationView>;
+  /** Newest first. */
+  list(
+    options?: ListOptions & {
+      readonly event?: string;
+      readonly status?: NotificationStatus | readonly NotificationStatus[];
+      readonly contact?: ContactReference;
+    },
+  ): Promise<Page<NotificationSummary>>;
+}
+
+/** Reads messages. */
+export interface Messages {
+  /** @throws TidingsError `NOT_FOUND` */
+  get(id: string): Promise<MessageView>;
+  /** With its timeline, the routing decision and what was rendered. @throws TidingsError `NOT_FOUND` */
+  trace(id: string): Promise<MessageTrace>;
+  /** Newest first. */
+  list(
+    options?: ListOptions & {
+      readonly event?: string;
+      readonly channel?: string;
+      readonly status?: MessageStatus | readonly MessageStatus[];
+      readonly contact?: ContactReference;
+    },
+  ): Promise<Page<MessageView>>;
+}
+
+/** Keeps contacts. */
+export interface Contacts<To = Recipient, Tx = never> {
+  /** Creates or updates by the identifiers given. @throws TidingsError `CONFLICT` when they belong to different contacts */
+  upsert(contact: Exclude<To, string>, options?: InTransaction<Tx>): Promise<ContactView>;
+  /** @throws TidingsError `NOT_FOUND` */
+  get(who: ContactReference): Promise<ContactView>;
+  /** Undefined when there is none. */
+  find(who: ContactReference): Promise<ContactView | undefined>;
+  /** Newest first. `search` is a prefix of e-mail, phone or name. */
+  list(options?: ListOptions & { readonly search?: string }): Promise<Page<ContactView>>;
+  /** Changes the fields given; `null` removes one. @throws TidingsError `NOT_FOUND`, `CONFLICT` */
+  update(who: ContactReference, changes: ContactFields, options?: InTransaction<Tx>): Promise<ContactView>;
+  /**
+   * Erases the person: stops what runs, then removes every plain text of theirs. A keyed hash of a suppressed address
+   * stays, so that it stays suppressed.
+   *
+   * @throws TidingsError `NOT_FOUND`
+   */
+  delete(who: ContactReference): Promise<Stopped>;
+  /** A token belongs to one contact: it moves here. @throws TidingsError `NOT_FOUND` */
+  addPushToken(who: ContactReference, token: string, options?: InTransaction<Tx>): Promise<ContactView>;
+  /** Harmless when it is not there. @throws TidingsError `NOT_FOUND` */
+  removePushToken(who: ContactReference, token: string, options?: InTransaction<Tx>): Promise<ContactView>;
+}
+
+/** One address, on one channel or on all that use it. */
+export interface SuppressedAddress {
+  readonly address: string;
+  /** Needed for an address that is neither e-mail nor phone. Default: every channel that uses the address. */
+  readonly channel?: string;
+}
+
+/** Keeps the addresses that are not sent to. */
+export interface Suppressions<Tx = never> {
+  /** From when it resolves nothing not yet handed over goes there. Replaces reason and note of an existing one. */
+  add(
+    suppression: SuppressedAddress & {
+      /** Default: `manual`. */
+      readonly reason?: SuppressionReason;
+      readonly note?: string;
+    },
+    options?: InTransaction<Tx>,
+  ): Promise<Stopped>;
+  /** True when there was one. */
+  remove(suppression: SuppressedAddress, options?: InTransaction<Tx>): Promise<boolean>;
+  /** What keeps us from sending there; empty: nothing. With `channel`, what concerns that channel. */
+  check(suppression: SuppressedAddress): Promise<readonly SuppressionView[]>;
+  list(
+    options?: ListOptions & { readonly channel?: string; readonly reason?: SuppressionReason },
+  ): Promise<Page<SuppressionView>>;
+}
+
+/** Shows the events the engine was created with. */
+export interface Events {
+  list(): readonly EventView[];
+  /** @throws TidingsError `EVENT_NOT_FOUND` */
+  get(event: string): EventView;
+}
+
+/** Shows the adapters the engine was created with. */
+export interface Integrations {
+  list(options?: { readonly channel?: string }): Promise<readonly IntegrationView[]>;
+}

@@ -1,0 +1,154 @@
+import { moveMessage } from '../lifecycle/transition.ts';
+import type { Context } from '../plan/context.ts';
+import type { Job } from '../plan/job.ts';
+import { sendSettings } from '../plan/kept-options.ts';
+import { contactFrom } from '../rules/contact-data.ts';
+import { chooseSender, senderNeed, wantedSender } from '../rules/sender.ts';
+import { type Sender, TidingsError } from '../spec/index.ts';
+import { callAdapter } from './call-adapter.ts';
+import { inTime } from './in-time.ts';
+import { judgeAttempt } from './judge-attempt.ts';
+import type { Lane } from './lane.ts';
+import { renderContent } from './render-content.ts';
+import { failure, type SettledMessage, type Settlement, settlementOf } from './settlement.ts';
+import { snapshotOf } from './snapshot-of.ts';
+import { forget, lapsedAttempt, release } from './take-over.ts';
+
+/** What a delivery works with besides the context. */
+export interface Delivery {
+  readonly context: Context;
+  readonly lane: Lane;
+  /** Aborted when running calls must end. */
+  readonly stopping: AbortSignal;
+  /** Called when the provider is: a limited rate counts from here. */
+  begin(): void;
+  settle(settlement: Settlement): Promise<SettledMessage>;
+}
+
+/**
+ * One attempt: check → render → call → settle. Never throws for a fault of the message, its template or its adapter:
+ * those end the message. Undefined when the job was put down unsettled because its lease is too short by now.
+ */
+export async function deliver(
+  job: Job,
+  on: Delivery,
+): Promise<{ settlement: Settlement; settled: SettledMessage } | undefined> {
+  const { context, lane } = on;
+  const event = context.plan.events.get(job.message.event);
+  const step = event?.steps.find((candidate) => candidate.id === job.message.step);
+  if (job.message.address === null) return settled(forget(job), on);
+  if (!event || !step) return settled(release(job, context), on);
+  const earlier = lapsedAttempt(job, lane.adapter.attempts ?? context.settings.attempts, context);
+  if (earlier.over) return settled(earlier.over, on);
+  const { current } = earlier;
+  if (current.message.expiresAt !== null && current.message.expiresAt <= job.leasedAt) {
+    return settled(
+      failure(current, new TidingsError('EXPIRED', 'It was no longer of use when its turn came.'), earlier.timeline),
+      on,
+    );
+  }
+  const settings = sendSettings(job);
+  const chosen = senderOf(job, wantedSender(job.message.channel, settings.from, event.senders), on);
+  if ('problem' in chosen) {
+    const error = new TidingsError(
+      'UNVERIFIED_SENDER',
+      `Event "${event.name}", ${job.message.channel}: ${chosen.problem}.`,
+    );
+    return settled(failure(current, error, earlier.timeline), on);
+  }
+  // A redacted snapshot is for readers; only a whole one can be sent again.
+  const earlierContent = event.snapshot === 'keep' ? job.content : null;
+  const deadlineMs = lane.adapter.deadlineMs ?? context.settings.deadlineMs;
+  let content: Record<string, unknown>;
+  let kept: string | null;
+  try {
+    content =
+      earlierContent === null
+        ? await inTime(renderContent(job, event, step, settings, chosen.sender, context), deadlineMs, on)
+        : (JSON.parse(earlierContent) as Record<string, unknown>);
+    kept = job.content === null ? snapshotOf(event.snapshot, content) : null;
+  } catch (error) {
+    if (on.stopping.aborted) return undefined;
+    return settled(failure(current, readable(error), earlier.timeline), on);
+  }
+  if (context.clock.monotonic() + deadlineMs > job.leaseEnds) return undefined;
+  const hold = context.settings.unknown.get(job.message.channel) === 'hold';
+  const calling = hold ? await markCalling(current, kept, on) : current;
+  if (!calling) return undefined;
+  // The commit took what was left of the lease: nobody was called, which only we know.
+  if (context.clock.monotonic() + deadlineMs > calling.leaseEnds) {
+    return settled(settlementOf(calling, moveMessage(calling.message, 'queued', { dueIn: 0 })), on);
+  }
+  on.begin();
+
+  const attempt = calling.message.attempts + 1;
+  const outcome = await context.telemetry.span('tidings.adapter.send', { adapter: lane.name, attempt }, () =>
+    callAdapter(
+      lane.adapter,
+      {
+        id: job.message.id,
+        event: event.name,
+        channel: job.message.channel,
+        to: job.message.address ?? '',
+        content,
+        overrides: settings.overrides,
+        scope: job.scope,
+        language: job.message.language ?? context.plan.language,
+        category: event.category,
+        ...(chosen.sender === undefined ? {} : { from: chosen.sender }),
+        ...nameOf(job),
+      },
+      { attempt, key: job.message.id, tag: `${job.message.id}.${attempt}` },
+      { clock: context.clock, deadlineMs, stopping: on.stopping },
+    ),
+  );
+  return settled(judgeAttempt(calling, outcome, hold ? null : kept, earlier.timeline, lane.adapter, context), on);
+}
+
+async function settled(
+  settlement: Settlement,
+  on: Delivery,
+): Promise<{ settlement: Settlement; settled: SettledMessage }> {
+  return { settlement, settled: await on.settle(settlement) };
+}
+
+/** Commits that the call is about to begin; undefined when the message is no longer ours. */
+async function markCalling(job: Job, content: string | null, on: Delivery): Promise<Job | undefined> {
+  const { leaseMs } = on.context.settings;
+  const leaseEnds = on.context.clock.monotonic() + leaseMs;
+  const update = moveMessage(job.message, 'queued', { calling: true, leaseIn: leaseMs });
+  const { stale } = await on.settle({ ...settlementOf(job, update), content });
+  if (stale) return undefined;
+  return { ...job, leaseEnds, message: { ...job.message, epoch: job.message.epoch + 1 } };
+}
+
+function senderOf(
+  job: Job,
+  wanted: Sender | undefined,
+  on: Delivery,
+): { sender: Sender | undefined } | { problem: string } {
+  const { plan } = on.context;
+  const channel = plan.channels.get(job.message.channel);
+  const adapterDefault = plan.adapters.live.get(job.message.channel)?.[0]?.defaultSender;
+  return chooseSender({
+    channel: job.message.channel,
+    need: senderNeed(channel, job.scope.mode),
+    // Verified when it was accepted; a list that changed since does not take that back.
+    wanted,
+    listed: plan.senders,
+    adapterDefault,
+    confirmed: wanted ? [wanted] : [],
+  });
+}
+
+function readable(error: unknown): TidingsError {
+  if (TidingsError.is(error)) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new TidingsError('TEMPLATE_FAILED', `The message could not be rendered: ${why}`, { cause: error });
+}
+
+function nameOf(job: Job): { toName?: string } {
+  if (!job.contact) return {};
+  const { name } = contactFrom(job.contact);
+  return name === undefined ? {} : { toName: name };
+}

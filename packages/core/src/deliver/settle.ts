@@ -1,0 +1,118 @@
+import { isFinal } from '../lifecycle/states.ts';
+import { moveNotification, runStatus } from '../lifecycle/transition.ts';
+import type { Context } from '../plan/context.ts';
+import {
+  type Facts,
+  type MessageStatus,
+  type NotificationUpdate,
+  type Reads,
+  TidingsError,
+  type Work,
+  type Writes,
+} from '../spec/index.ts';
+import type { Settled } from '../toolkit/batcher.ts';
+import type { SettledMessage, Settlement } from './settlement.ts';
+
+/**
+ * Writes a batch of settlements in one commit. What is known of a notification with a single message needs no reading:
+ * its version and the message's epoch guard the write. When a guard fails, or a notification has several messages, the
+ * rows are read and locked first.
+ */
+export async function settle(items: readonly Settlement[], on: Context): Promise<readonly Settled<SettledMessage>[]> {
+  const plain = items.every((item) => item.job.siblings === 1 || item.update.status === 'queued');
+  if (plain) {
+    try {
+      return await commit({ kind: 'settle', reads: {}, attempts: 1, decide: () => assumed(items) }, on);
+    } catch (error) {
+      if (!TidingsError.is(error, 'STORE_CONFLICT')) throw error;
+    }
+  }
+  const reads: Reads = {
+    notifications: items.map(({ job }) => ({ scope: job.run.scope, id: job.run.id })),
+    lock: true,
+  };
+  return commit({ kind: 'settle', reads, decide: (facts) => checked(items, facts) }, on);
+}
+
+async function commit(work: Work<readonly SettledMessage[]>, on: Context): Promise<readonly Settled<SettledMessage>[]> {
+  const results = await on.telemetry.span('tidings.store.settle', {}, () => on.store.commit(work));
+  return results.map((value) => ({ value }));
+}
+
+interface Decided {
+  readonly writes: Writes;
+  readonly result: readonly SettledMessage[];
+}
+
+function assumed(items: readonly Settlement[]): Decided {
+  const runs: NotificationUpdate[] = [];
+  const result = items.map((item) => {
+    const run = item.update.status === 'queued' ? undefined : endRun(item.job.run, [item.update.status]);
+    if (run) runs.push(run);
+    return { stale: false, ended: run ? run.status : null };
+  });
+  return { writes: writesOf(items, runs), result };
+}
+
+function checked(items: readonly Settlement[], facts: Facts): Decided {
+  const messages = new Map(facts.messages.map((row) => [`${row.scope}/${row.id}`, row]));
+  const statuses = new Map(facts.messages.map((row) => [`${row.scope}/${row.id}`, row.status]));
+  const fresh = items.filter(({ update }) => messages.get(`${update.scope}/${update.id}`)?.epoch === update.epoch);
+  for (const { update } of fresh) statuses.set(`${update.scope}/${update.id}`, update.status);
+  const byRun = new Map<string, MessageStatus[]>();
+  for (const row of facts.messages) {
+    const key = `${row.scope}/${row.notificationId}`;
+    const list = byRun.get(key) ?? [];
+    list.push(statuses.get(`${row.scope}/${row.id}`) ?? row.status);
+    byRun.set(key, list);
+  }
+  const touched = new Set(fresh.map(({ job }) => `${job.run.scope}/${job.run.id}`));
+  const ended = new Map<string, NotificationUpdate>();
+  for (const row of facts.notifications) {
+    const key = `${row.scope}/${row.id}`;
+    const run = touched.has(key) ? endRun(row, byRun.get(key) ?? []) : undefined;
+    if (run) ended.set(key, run);
+  }
+  const told = new Set<string>();
+  const result = items.map((item) => {
+    if (!fresh.includes(item)) return { stale: true, ended: null };
+    const key = `${item.job.run.scope}/${item.job.run.id}`;
+    const run = told.has(key) ? undefined : ended.get(key);
+    told.add(key);
+    return { stale: false, ended: run && isFinal(run.status) ? run.status : null };
+  });
+  return { writes: writesOf(fresh, [...ended.values()]), result };
+}
+
+/** The end of a run whose messages have these statuses; undefined while one is open. */
+function endRun(
+  run: Parameters<typeof moveNotification>[0],
+  statuses: readonly MessageStatus[],
+): NotificationUpdate | undefined {
+  const status = runStatus(statuses);
+  return status === 'running' ? undefined : moveNotification(run, status, { openSteps: 0 });
+}
+
+function writesOf(items: readonly Settlement[], runs: readonly NotificationUpdate[]): Writes {
+  const contents = items.flatMap(({ update, content }) =>
+    content === null ? [] : [{ scope: update.scope, messageId: update.id, content }],
+  );
+  const put = new Map(
+    items.flatMap(({ suppress }) => (suppress ? [[suppressionKey(suppress), suppress] as const] : [])),
+  );
+  const pauses = new Map<string, number>();
+  for (const { job, pauseMs } of items) {
+    if (pauseMs !== null) pauses.set(job.message.lane, Math.max(pauseMs, pauses.get(job.message.lane) ?? 0));
+  }
+  return {
+    notifications: { update: runs },
+    messages: { update: items.map((item) => item.update) },
+    ...(contents.length > 0 ? { contents } : {}),
+    ...(put.size > 0 ? { suppressions: { put: [...put.values()] } } : {}),
+    ...(pauses.size > 0 ? { lanes: [...pauses].map(([lane, pauseIn]) => ({ lane, pauseIn })) } : {}),
+  };
+}
+
+function suppressionKey(row: NonNullable<Settlement['suppress']>): string {
+  return `${row.scope}/${row.channel}/${Buffer.from(row.hash).toString('base64')}`;
+}

@@ -1,0 +1,34 @@
+import { moveMessage } from '../lifecycle/transition.ts';
+import type { Job } from '../plan/job.ts';
+import type { MessageUpdate, NotificationStatus, TidingsError, TimelineEntry, Writes } from '../spec/index.ts';
+import { plainReason } from './plain-reason.ts';
+
+/** What an attempt came to, ready to be written. */
+export interface Settlement {
+  readonly job: Job;
+  readonly update: MessageUpdate;
+  /** What was rendered, as JSON, when it is to be kept and is new. */
+  readonly content: string | null;
+  readonly suppress: NonNullable<NonNullable<Writes['suppressions']>['put']>[number] | null;
+  readonly pauseMs: number | null;
+}
+
+/** What was written. `stale`: someone else has the message by now, nothing was. */
+export interface SettledMessage {
+  readonly stale: boolean;
+  /** The notification's status, when this settlement ended it. */
+  readonly ended: NotificationStatus | null;
+}
+
+/** A settlement that changes the message and nothing else. */
+export function settlementOf(job: Job, update: MessageUpdate): Settlement {
+  return { job, update, content: null, suppress: null, pauseMs: null };
+}
+
+/** The end of a message that cannot be sent. */
+export function failure(job: Job, error: TidingsError, before: readonly TimelineEntry[]): Settlement {
+  const reason = plainReason(error.message, job.message.address);
+  const entry = { event: 'failed', code: error.code, reason };
+  const change = { errorCode: error.code, error: reason, timeline: [...before, entry] };
+  return settlementOf(job, moveMessage(job.message, 'failed', change));
+}

@@ -1,0 +1,44 @@
+import { moveMessage } from '../lifecycle/transition.ts';
+import type { Context } from '../plan/context.ts';
+import type { Job } from '../plan/job.ts';
+import { TidingsError, type TimelineEntry } from '../spec/index.ts';
+import { failure, type Settlement, settlementOf } from './settlement.ts';
+
+/** Its recipient was erased while another held it: there is nobody to send to. */
+export function forget(job: Job): Settlement {
+  const entry = { event: 'cancelled', reason: 'contact erased' };
+  return settlementOf(job, moveMessage(job.message, 'cancelled', { timeline: [entry] }));
+}
+
+/** A row of an event or step that this process does not know: for another version of the host, for a day. */
+export function release(job: Job, context: Context): Settlement {
+  const { message } = job;
+  const why = `Event "${message.event}", step "${message.step}" is not known to this process`;
+  if (job.leasedAt - job.createdAt > context.settings.strandedMs) {
+    return failure(job, new TidingsError('EVENT_NOT_FOUND', `${why}, nor was it to any other for a day.`), []);
+  }
+  context.log.warn({ message: message.id, event: message.event, step: message.step }, `${why}; left for another.`);
+  return settlementOf(job, moveMessage(message, 'queued', { dueIn: 5000 }));
+}
+
+/** A lease that lapsed counts as an attempt whose outcome is unknown; with `hold`, if the call had begun, it is the last. */
+export function lapsedAttempt(
+  job: Job,
+  attempts: number,
+  context: Context,
+): { readonly current: Job; readonly over?: Settlement; readonly timeline: TimelineEntry[] } {
+  if (!job.lapsed) return { current: job, timeline: [] };
+  const hold = context.settings.unknown.get(job.message.channel) === 'hold';
+  if (hold && job.message.callingAt === null) return { current: job, timeline: [] };
+  const attempt = job.message.attempts + 1;
+  const reason = 'The process that held this message ended before it said what came of the call.';
+  const current: Job = { ...job, message: { ...job.message, attempts: attempt } };
+  const entry = { event: 'attempt', attempt, adapter: job.message.lane, outcome: 'unknown', reason };
+  if (!hold && attempt < attempts) return { current, timeline: [entry] };
+  const update = moveMessage(current.message, 'unknown', {
+    errorCode: 'PROVIDER_TIMEOUT',
+    error: reason,
+    timeline: [entry],
+  });
+  return { current, over: settlementOf(job, update), timeline: [] };
+}

@@ -1,0 +1,385 @@
+import type { Context } from '../plan/context.ts';
+import type { Job } from '../plan/job.ts';
+import { type ChannelAdapter, type Claim, type Mode, TidingsError, type Timer } from '../spec/index.ts';
+import { type Batcher, createBatcher } from '../toolkit/batcher.ts';
+import { nextTurn } from '../toolkit/next-turn.ts';
+import { deliver } from './deliver.ts';
+import { failStranded } from './fail-stranded.ts';
+import { jobOf } from './job-of.ts';
+import { createLane, type Lane } from './lane.ts';
+import { reportSettled } from './report-settled.ts';
+import { settle } from './settle.ts';
+import type { SettledMessage, Settlement } from './settlement.ts';
+
+/** Claims what is due, runs calls in lanes and settles them: one a process. */
+export interface Worker {
+  /** Begins to look for due messages. */
+  start(): void;
+  /** Claims no more; resolves when running calls have ended or, after the grace, were aborted and settled. */
+  stop(graceMs: number): Promise<void>;
+  /** Room for this many messages in each lane, reserved; none unless started. */
+  reserve(count: number): Map<string, number>;
+  release(room: ReadonlyMap<string, number>): void;
+  /** Calls jobs whose room was reserved. */
+  run(jobs: readonly Job[]): void;
+  /** Rows may be due in these lanes. */
+  wake(lanes: Iterable<string>): void;
+  /** Resolves when nothing is due and no call runs. Looks at the store at least once. */
+  idle(): Promise<void>;
+  /** Works off what is due until nothing is or `budgetMs` have passed; needs no `start`. */
+  drain(budgetMs: number | undefined): Promise<{ readonly handled: number; readonly empty: boolean }>;
+  /** Whether this adapter's provider asked for a pause that is not over. */
+  paused(adapter: string): boolean;
+}
+
+const mostAtOnce = 500;
+const longestTimer = 2 ** 31 - 1;
+
+/** `adapters`: one lane for each. `scopeOf`: tenant and mode of a scope this process may not have met yet. */
+export function createWorker(
+  context: Context,
+  adapters: Iterable<ChannelAdapter>,
+  scopeOf: (scope: number) => Promise<{ readonly tenant: string; readonly mode: Mode }>,
+): Worker {
+  const { store, clock, settings } = context;
+  const stopping = new AbortController();
+  const processId = Buffer.from(context.random.bytes(16)).toString('hex');
+  let live = 1;
+  let active = false;
+  let stopped = false;
+  let drains = 0;
+  let claiming: Promise<void> | undefined;
+  let missed = false;
+  let timer: Timer | undefined;
+  let timerAt = Number.POSITIVE_INFINITY;
+  let notBefore = 0;
+  let nextSweep = 0;
+  let nextBeat = 0;
+  let open = 0;
+  let handled = 0;
+  let keepAlive: Timer | undefined;
+  let changes: (() => void)[] = [];
+
+  const lanes = new Map<string, Lane>();
+  for (const adapter of adapters) {
+    lanes.set(adapter.name, createLane(adapter, clock, { freed, begun, share: () => live }));
+  }
+  const limited = [...lanes.values()].some((lane) => lane.adapter.lane?.rate !== undefined);
+  const settlements: Batcher<Settlement, SettledMessage> = createBatcher({
+    run: (items) => settle(items, context),
+    concurrency: store.capabilities.concurrentCommits,
+    monotonic: () => clock.monotonic(),
+    ...(store.capabilities.blocking ? { blockMs: 15 } : {}),
+  });
+
+  function freed(lane: Lane): void {
+    if (lane.waiting) claimSoon();
+    changed();
+  }
+
+  function begun(lane: Lane): void {
+    const wait = lane.waiting ? lane.waitMs() : undefined;
+    if (wait !== undefined) due(wait);
+  }
+
+  function working(): boolean {
+    return !stopped && (active || drains > 0);
+  }
+
+  function changed(): void {
+    const waiting = changes;
+    changes = [];
+    for (const tell of waiting) tell();
+  }
+
+  function claimSoon(): void {
+    if (!working() || clock.monotonic() < notBefore) return;
+    if (claiming) {
+      missed = true;
+      return;
+    }
+    missed = false;
+    claiming = claim()
+      .catch((error) => {
+        failed('claim', error);
+        // A store that is away is asked again at the next poll, not in a loop.
+        notBefore = clock.monotonic() + settings.pollMs;
+        schedule(settings.pollMs);
+      })
+      .finally(() => {
+        claiming = undefined;
+        // Who woke us while the claim ended was not heard by it.
+        if (missed) claimSoon();
+        changed();
+      });
+  }
+
+  async function claim(): Promise<void> {
+    // Whoever frees slots in this turn of the loop shares the claim.
+    await nextTurn();
+    let again = true;
+    while (again && working()) {
+      again = false;
+      await beat();
+      const wanted = [...lanes.values()].filter((lane) => lane.waiting);
+      const room = wanted.map((lane) => ({ lane, limit: lane.reserve(mostAtOnce) })).filter(({ limit }) => limit > 0);
+      const sweep = clock.monotonic() >= nextSweep;
+      if (room.length === 0 && !sweep) {
+        scheduleBy(undefined, wanted);
+        return;
+      }
+      // Who wakes a lane from here on is heard after this claim.
+      for (const { lane } of room) lane.look = false;
+      const begunAt = clock.monotonic();
+      let got: Claim;
+      try {
+        got = await context.telemetry.span('tidings.store.claim', { lanes: room.length }, () =>
+          store.claim({
+            lanes: room.map(({ lane, limit }) => ({ lane: lane.name, limit })),
+            leaseMs: settings.leaseMs,
+            ...(sweep
+              ? { stranded: { known: [...lanes.keys()], strandedMs: settings.strandedMs, limit: mostAtOnce } }
+              : {}),
+          }),
+        );
+      } catch (error) {
+        for (const { lane, limit } of room) {
+          lane.release(limit);
+          lane.look = true;
+        }
+        throw error;
+      }
+      if (sweep) nextSweep = begunAt + settings.sweepMs;
+      again = await take(got, room, begunAt);
+      if (!again) scheduleBy(got, wanted);
+    }
+  }
+
+  /** Hands out what was claimed; true when there is room for more of what is already due. */
+  async function take(got: Claim, room: readonly { lane: Lane; limit: number }[], begunAt: number): Promise<boolean> {
+    let jobs: readonly Job[];
+    try {
+      const leaseEnds = begunAt + settings.leaseMs;
+      jobs = await Promise.all(
+        got.messages.map(async (claimed) => jobOf(claimed, await scopeOf(claimed.message.scope), got.now, leaseEnds)),
+      );
+    } catch (error) {
+      // The leases lapse by themselves; the room must not be lost with them.
+      for (const { lane, limit } of room) lane.release(limit);
+      throw error;
+    }
+    const taken = new Map<string, number>();
+    const strange: Job[] = [];
+    const known: Job[] = [];
+    for (const job of jobs) {
+      const { lane } = job.message;
+      if (!lanes.has(lane)) strange.push(job);
+      else {
+        taken.set(lane, (taken.get(lane) ?? 0) + 1);
+        known.push(job);
+      }
+    }
+    for (const { lane, limit } of room) {
+      const count = taken.get(lane.name) ?? 0;
+      lane.release(limit - count);
+      lane.backlog = count === limit;
+    }
+    for (const { lane, pauseIn } of got.paused) {
+      const paused = lanes.get(lane);
+      if (!paused) continue;
+      paused.pause(pauseIn);
+      paused.look = true;
+    }
+    run(known);
+    if (strange.length > 0) {
+      await failStranded(strange, context, async (settlement) => {
+        const settled = await settlements.add(settlement);
+        if (!settled.stale) reportSettled(settlement, settled, context);
+        return settled;
+      }).catch((error) => failed('settle', error));
+    }
+    return hasRoomForMore();
+  }
+
+  function hasRoomForMore(): boolean {
+    return [...lanes.values()].some((lane) => lane.waiting && lane.ready);
+  }
+
+  async function beat(): Promise<void> {
+    if (!limited || clock.monotonic() < nextBeat) return;
+    nextBeat = clock.monotonic() + settings.sweepMs;
+    try {
+      live = await store.beat(processId, settings.sweepMs * 3);
+    } catch (error) {
+      failed('beat', error);
+    }
+  }
+
+  function scheduleBy(got: Claim | undefined, wanted: readonly Lane[]): void {
+    const waits = wanted.map((lane) => lane.waitMs()).filter((ms) => ms !== undefined);
+    // What is due and was not taken waits for a slot, which wakes us by itself.
+    if (got?.nextDueIn !== null && got?.nextDueIn !== undefined && got.nextDueIn > 0) waits.push(got.nextDueIn);
+    schedule(Math.min(settings.pollMs, ...waits));
+  }
+
+  function schedule(ms: number): void {
+    timer?.cancel();
+    if (!working()) return;
+    const wait = Math.max(1, Math.min(ms, longestTimer));
+    timerAt = clock.monotonic() + wait;
+    // Idle polling holds no process open; a drain that waits for a rate does, until it returns.
+    timer = clock.after(wait, poll, { hold: drains > 0 });
+  }
+
+  function poll(): void {
+    for (const lane of lanes.values()) lane.look = true;
+    notBefore = 0;
+    if (claiming) schedule(settings.pollMs);
+    claimSoon();
+  }
+
+  function run(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      const lane = lanes.get(job.message.lane);
+      if (!lane) throw new TidingsError('INTERNAL', `A job came for the unknown lane "${job.message.lane}".`);
+      opened();
+      lane.run(job.message.priority, (begin) => attempt(job, lane, begin).finally(closed));
+    }
+  }
+
+  async function attempt(job: Job, lane: Lane, begin: () => void): Promise<void> {
+    try {
+      const done = await deliver(job, {
+        context,
+        lane,
+        stopping: stopping.signal,
+        begin,
+        settle: (settlement) => settlements.add(settlement),
+      });
+      if (!done) return;
+      handled += 1;
+      const { settlement, settled } = done;
+      if (settled.stale) return;
+      if (settlement.pauseMs !== null) lane.pause(settlement.pauseMs);
+      if (settlement.update.dueIn !== null) due(settlement.update.dueIn);
+      reportSettled(settlement, settled, context);
+    } catch (error) {
+      failed('settle', error);
+    }
+  }
+
+  /** A row falls due in `ms`: earlier than the next poll, perhaps. */
+  function due(ms: number): void {
+    if (clock.monotonic() + ms < timerAt) schedule(ms);
+  }
+
+  function opened(): void {
+    open += 1;
+    keepAlive ??= clock.after(longestTimer, () => {}, { hold: true });
+  }
+
+  function closed(): void {
+    open -= 1;
+    if (open > 0) return;
+    keepAlive?.cancel();
+    keepAlive = undefined;
+    changed();
+  }
+
+  function failed(during: string, error: unknown): void {
+    const known = TidingsError.is(error)
+      ? error
+      : new TidingsError('INTERNAL', `Delivery failed while it tried to ${during}.`, { cause: error });
+    context.log.error({ during, code: known.code, err: error }, known.message);
+    context.report({ name: 'error', scope: undefined, fields: { error: known, during } });
+  }
+
+  /** Whether rows may be due in a lane that could take them now or as its rate allows. */
+  function waiting(): boolean {
+    return [...lanes.values()].some((lane) => lane.waiting && !lane.paused);
+  }
+
+  function change(): Promise<void> {
+    return new Promise((resolve) => changes.push(resolve));
+  }
+
+  async function quiet(isOver: () => boolean): Promise<void> {
+    while (!isOver() && (claiming || open > 0 || waiting())) {
+      if (!claiming && hasRoomForMore()) claimSoon();
+      await change();
+    }
+  }
+
+  return {
+    start() {
+      if (active || stopped) return;
+      active = true;
+      poll();
+    },
+    async stop(graceMs) {
+      stopped = true;
+      active = false;
+      timer?.cancel();
+      changed();
+      await claiming;
+      if (open > 0) {
+        const grace = clock.after(graceMs, () => stopping.abort());
+        while (open > 0) await change();
+        grace.cancel();
+      }
+      await settlements.idle();
+    },
+    reserve(count) {
+      const room = new Map<string, number>();
+      if (!active) return room;
+      for (const lane of lanes.values()) {
+        const got = lane.waiting ? 0 : lane.reserve(count);
+        if (got > 0) room.set(lane.name, got);
+      }
+      return room;
+    },
+    release(room) {
+      for (const [name, count] of room) lanes.get(name)?.release(count);
+      // A claim that met these starts while they were reserved went away empty-handed.
+      if (hasRoomForMore()) claimSoon();
+    },
+    run,
+    wake(names) {
+      for (const name of names) {
+        const lane = lanes.get(name);
+        if (!lane) continue;
+        lane.backlog = true;
+        lane.look = true;
+      }
+      claimSoon();
+    },
+    async idle() {
+      if (!active) return;
+      poll();
+      await quiet(() => stopped);
+    },
+    async drain(budgetMs) {
+      const before = handled;
+      let late = false;
+      const end =
+        budgetMs === undefined
+          ? undefined
+          : clock.after(budgetMs, () => {
+              late = true;
+              changed();
+            });
+      drains += 1;
+      poll();
+      await quiet(() => late || stopped);
+      drains -= 1;
+      end?.cancel();
+      if (!working()) {
+        timer?.cancel();
+        await claiming;
+        while (open > 0) await change();
+      }
+      return { handled: handled - before, empty: !late && !stopped };
+    },
+    paused: (adapter) => lanes.get(adapter)?.paused ?? false,
+  };
+}

@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { events, refusal } from '../test/engine-trial.ts';
+import {
+  captureAdapter,
+  createEngine,
+  defineAdapter,
+  defineChannel,
+  defineEvent,
+  memoryStore,
+  withChannels,
+} from './index.ts';
+
+const email = captureAdapter({ name: 'mailer', channel: 'email' });
+const sms = captureAdapter({ name: 'texter', channel: 'sms' });
+const mail = defineEvent({ templates: { email: { en: { subject: 'Hi', text: 'Hi' } } } });
+const good = {
+  store: memoryStore(),
+  adapters: [email],
+  events: { mail },
+  senders: [{ channel: 'email', address: 'hello@example.com' }],
+};
+const create = (given: object): unknown => createEngine({ ...good, ...given } as never);
+
+test('the least there can be is taken', () => {
+  expect(create({})).toBeDefined();
+  expect(createEngine({ store: memoryStore(), adapters: [], events: {} })).toBeDefined();
+});
+
+test('an adapter may be an instance of a class', () => {
+  class Mailer {
+    readonly specVersion = 1;
+    readonly name = 'mailer';
+    readonly channel = 'email';
+    async send(): Promise<{ outcome: 'accepted' }> {
+      return { outcome: 'accepted' };
+    }
+  }
+  expect(create({ adapters: [new Mailer()] })).toBeDefined();
+});
+
+const keys =
+  'store, adapters, events, queue, app, senders, brand, language, otpDomain, secrets, log, clock, random, telemetry, partials, layouts, helpers, strict, snapshots, phones, defaultCountry, idempotency, limits, delivery, onUnroutable, missingAdapter, role, autoStart';
+
+describe('a wrong option is named by its path', () => {
+  test.each<[string, object, string, string]>([
+    ['unknown', { adaptors: [] }, 'adaptors', `is no option; there are ${keys}`],
+    ['unknown below', { delivery: { lease: 1 } }, 'delivery.lease', 'is no option; there are leaseMs, pollMs, sweepMs, graceMs, retry, unknown'],
+    ['unknown further below', { delivery: { retry: { max: 1 } } }, 'delivery.retry.max', 'is no option; there are baseMs, factor, capMs'],
+    ['unknown in a list', { senders: [{ channel: 'email', address: 'a@b.se', main: true }] }, 'senders[0].main', 'is no option; there are channel, address, name, default'],
+    ['no store', { store: {} }, 'store', 'must be a store, such as sqliteStore(…) or memoryStore()'],
+    ['an old store', { store: { ...memoryStore(), specVersion: 0 } }, 'store', 'has another specVersion than 1: install versions of the packages that belong together'],
+    ['no adapter', { adapters: [email, {}] }, 'adapters[1]', 'must be an adapter'],
+    ['an old adapter', { adapters: [{ ...email, specVersion: 2 }] }, 'adapters[0]', 'has another specVersion than 1: install versions of the packages that belong together'],
+    ['an adapter without a slot', { adapters: [{ ...email, lane: { slots: 0 } }] }, 'adapters[0].lane.slots', 'Too small'],
+    ['an unknown lane option', { adapters: [{ ...email, lane: { slot: 1 } }] }, 'adapters[0].lane.slot', 'is no option; there are slots, rate'],
+    ['no queue', { queue: {} }, 'queue', 'must be a queue'],
+    ['an app without a name', { app: {} }, 'app.name', 'Invalid input'],
+    ['a language that is none', { language: 'english!' }, 'language', 'must be a BCP 47 language such as "en" or "sv-SE"'],
+    ['an address as domain', { otpDomain: 'https://example.com' }, 'otpDomain', 'must be a bare domain such as "example.com"'],
+    ['a short secret', { secrets: ['short'] }, 'secrets[0]', 'must have at least 16 characters'],
+    ['no secret', { secrets: [] }, 'secrets', 'Too small'],
+    ['no logger', { log: { info() {} } }, 'log', 'must be a logger with debug, info, warn and error'],
+    ['no clock', { clock: { now: 1 } }, 'clock', 'must be a clock with now, monotonic and after'],
+    ['no random source', { random: {} }, 'random', 'must be a source with fraction and bytes'],
+    ['no telemetry', { telemetry: {} }, 'telemetry', 'must be a telemetry with span and count'],
+    ['a helper that is none', { helpers: { x: 1 } }, 'helpers.x', 'must be a function'],
+    ['a country that is none', { defaultCountry: 'Sweden' }, 'defaultCountry', 'must be an ISO 3166 code such as "SE"'],
+    ['too many recipients', { limits: { recipients: 20_000 } }, 'limits.recipients', 'Too big'],
+    ['a policy that is none', { delivery: { unknown: { email: 'drop' } } }, 'delivery.unknown.email', 'Invalid option'],
+    ['a policy for no channel', { delivery: { unknown: { emial: 'hold' } } }, 'delivery.unknown.emial', 'is no channel of this engine'],
+    ['a lease of nothing', { delivery: { leaseMs: 0 } }, 'delivery.leaseMs', 'Too small'],
+    ['a role that is none', { role: 'boss' }, 'role', 'Invalid option'],
+    ['a sender of no channel', { senders: [{ channel: 'fax', address: '1' }] }, 'senders[0].channel', '"fax" is no channel of this engine'],
+    ['an adapter of no channel', { adapters: [email, { ...sms, channel: 'fax' }] }, 'adapters[1].channel', '"fax" is no channel of this engine; there are email, sms, push, slack, telegram, whatsapp, discord'],
+    ['two adapters of one name', { adapters: [email, { ...sms, name: 'mailer' }] }, 'adapters[1].name', '"mailer" is taken by another adapter; give one a name of its own'],
+    ["an adapter named as the test mode's", { adapters: [{ ...email, name: 'capture.email' }] }, 'adapters[0].name', 'must not begin with "capture.", which is for the mode `test`'],
+    ['no event', { events: { mail: {} } }, 'events.mail.steps', 'Invalid input'],
+    ['an event name with a capital', { events: { Mail: mail } }, 'events["Mail"]', 'must be named by lower-case words joined by "-", "." or "_", 255 characters at most'],
+    ['an event name with a blank', { events: { 'two words': mail } }, 'events["two words"]', 'must be named by lower-case words'],
+    ['a layout that is not there', { events: { mail: { ...mail, layout: 'wide' } } }, 'events["mail"].layout', '"wide" is not among layouts; there are none'],
+  ])('%s', async (_, given, path, problem) => {
+    const said = await refusal(() => create(given));
+    expect(said).toMatchObject({ code: 'CONFIGURATION_INVALID', path });
+    expect(said.message).toContain(`createEngine: ${path} ${problem}`);
+  });
+
+  test('options that are no object', async () => {
+    expect(await refusal(() => createEngine(undefined as never))).toMatchObject({ path: 'options' });
+  });
+
+  test('a lease that could end before a call does', async () => {
+    const slow = defineAdapter({ name: 'slow', channel: 'email', deadlineMs: 60_000, send: email.send });
+    expect(await refusal(() => create({ adapters: [slow] }))).toEqual({
+      code: 'CONFIGURATION_INVALID',
+      path: 'delivery.leaseMs',
+      message:
+        'createEngine: delivery.leaseMs is 45000, but must be at least 62000: the deadline of adapters[0] ("slow") is 60000 ms, and a lease outlives the call by 2000.',
+    });
+    expect(create({ adapters: [slow], delivery: { leaseMs: 62_000 } })).toBeDefined();
+    expect(await refusal(() => create({ delivery: { leaseMs: 16_999 } }))).toMatchObject({ path: 'delivery.leaseMs' });
+  });
+});
+
+describe('what could only go wrong at a send is found at creation', () => {
+  test('a channel without an adapter', async () => {
+    expect(await refusal(() => create({ adapters: [] }))).toEqual({
+      code: 'INTEGRATION_MISSING',
+      path: 'adapters',
+      message:
+        'createEngine: event "mail" has templates for email, but no adapter delivers on it. Add one to adapters, drop the template, or set missingAdapter: \'skip\'.',
+    });
+    expect(create({ adapters: [], missingAdapter: 'skip' })).toBeDefined();
+  });
+
+  test('a channel without the sender it needs', async () => {
+    expect(await refusal(() => create({ senders: [] }))).toEqual({
+      code: 'UNVERIFIED_SENDER',
+      path: 'senders',
+      message:
+        'createEngine: event "mail" sends on email, which needs a sender. List one in senders, or give adapter "mailer" a default.',
+    });
+    const own = defineAdapter({ name: 'own', channel: 'email', defaultSender: { address: 'a@b.se' }, send: email.send });
+    expect(create({ senders: [], adapters: [own] })).toBeDefined();
+  });
+
+  test("an event's sender that nobody verified", async () => {
+    const from = defineEvent({
+      from: { email: 'stranger@example.org' },
+      templates: { email: { en: { subject: 'Hi', text: 'Hi' } } },
+    });
+    expect(await refusal(() => create({ events: { from } }))).toEqual({
+      code: 'UNVERIFIED_SENDER',
+      path: 'events["from"].from.email',
+      message: 'createEngine: the email sender of event "from" is not verified. List it in senders.',
+    });
+    expect(create({ events: { from }, senders: [{ channel: 'email', address: 'stranger@example.org' }] })).toBeDefined();
+  });
+
+  test('no template in the language of last resort', async () => {
+    const swedish = defineEvent({ templates: { email: { sv: { subject: 'Hej', text: 'Hej' } } } });
+    expect(await refusal(() => create({ events: { swedish } }))).toEqual({
+      code: 'TEMPLATE_MISSING',
+      path: 'events["swedish"].templates.email',
+      message:
+        'createEngine: event "swedish" has email templates in sv, but none in "en", the language of last resort. Add one, or set language.',
+    });
+    expect(create({ events: { swedish }, language: 'sv-SE' })).toBeDefined();
+  });
+
+  test('a broken template, with its place', async () => {
+    const broken = defineEvent({
+      templates: { email: { en: { subject: 'Hi', text: 'Hi\nthere\n{{#if x}}' } } },
+    });
+    const { code, message } = await refusal(() => create({ events: { 'a.broken': broken } }));
+    expect(code).toBe('TEMPLATE_INVALID');
+    for (const part of ['a.broken', 'email', 'en', 'text', 'line 3']) expect(message).toContain(part);
+  });
+
+  test('a broken text inside plain data', async () => {
+    const broken = defineEvent({
+      templates: { slack: { en: { text: 'Hi', blocks: [{ type: 'section', text: { text: '{{#each' } }] } } },
+    });
+    const slack = captureAdapter({ name: 'poster', channel: 'slack' });
+    expect(await refusal(() => create({ events: { broken }, adapters: [slack] }))).toMatchObject({
+      code: 'TEMPLATE_INVALID',
+    });
+  });
+
+  test.each([
+    ['partial', { partials: { foot: '{{#if' } }],
+    ['layout', { layouts: { default: '{{#if}}{{{body}}}' } }],
+  ])('a broken %s', async (_, given) => {
+    const page = defineEvent({ templates: { email: { en: { subject: 'Hi', html: 'Hi {{> foot}}' } } } });
+    const said = await refusal(() => create({ events: { page }, partials: { foot: 'Bye' }, ...given }));
+    expect(said.code).toBe('TEMPLATE_INVALID');
+  });
+
+  test('a partial that is not there', async () => {
+    const page = defineEvent({ templates: { email: { en: { subject: 'Hi', html: 'Hi {{> foot}}' } } } });
+    const said = await refusal(() => create({ events: { page } }));
+    expect(said).toMatchObject({ code: 'TEMPLATE_INVALID' });
+    expect(said.message).toContain('foot');
+  });
+
+  test('a step that this version does not run', async () => {
+    const later = defineEvent({
+      sequence: (s) => s.send('hello').wait('3 days').send('again'),
+      templates: { email: { en: { subject: 'Hi', text: 'Hi' } } },
+    });
+    expect(await refusal(() => create({ events: { later } }))).toEqual({
+      code: 'NOT_SUPPORTED',
+      path: 'events["later"].sequence',
+      message:
+        'events["later"]: step "wait1" is a wait step, which this version does not run; it runs send steps.',
+    });
+  });
+
+  test('two channels of one name', async () => {
+    const template = z.object({ body: z.string() });
+    const one = withChannels(defineChannel({ name: 'fax', address: 'faxNumber', template }));
+    const two = withChannels(defineChannel({ name: 'fax', address: 'faxNumber', template }));
+    const said = await refusal(() =>
+      create({
+        events: {
+          one: one.defineEvent({ templates: { fax: { en: { body: 'x' } } } }),
+          two: two.defineEvent({ templates: { fax: { en: { body: 'x' } } } }),
+        },
+        adapters: [],
+        missingAdapter: 'skip',
+      }),
+    );
+    expect(said).toEqual({
+      code: 'CONFIGURATION_INVALID',
+      path: 'events["two"]',
+      message:
+        'events["two"]: its channel "fax" is another one than that of an event before it; define a channel once and share it.',
+    });
+  });
+});
+
+test('the events of the other tests are fine as they are', () => {
+  expect(create({ events, missingAdapter: 'skip' })).toBeDefined();
+});

@@ -1,0 +1,326 @@
+import { createAcceptor, resultOf } from './accept/accept.ts';
+import type { AcceptItem } from './accept/accept-item.ts';
+import { broadcast } from './accept/broadcast.ts';
+import type { AcceptResult } from './accept/decide-accept.ts';
+import { readSend, type SendScope } from './accept/read-send.ts';
+import { durationMs } from './define/duration.ts';
+import type { Drained, Engine } from './define/engine-api.ts';
+import type { EngineOptions } from './define/engine-options.ts';
+import type { EventMap } from './define/event-definition.ts';
+import { createWorker, type Worker } from './deliver/worker.ts';
+import { createContacts } from './manage/contacts.ts';
+import { createEvents, createIntegrations, createMessages, createNotifications } from './manage/reading.ts';
+import type { Scoped } from './manage/scoped.ts';
+import { createSuppressions } from './manage/suppressions.ts';
+import { compilePlan } from './plan/compile-plan.ts';
+import type { Context, Settings } from './plan/context.ts';
+import type { Plan } from './plan/plan.ts';
+import { checkEngineOptions, readSettings } from './plan/read-options.ts';
+import { createReports, type Listeners } from './plan/report.ts';
+import { createSecrets } from './plan/secrets.ts';
+import { createRenderer } from './render/create-renderer.ts';
+import type { Renderer } from './render/renderer.ts';
+import type { RecipientRules } from './rules/recipient.ts';
+import { type Clock, type Logger, type Mode, type Queue, type Random, type Scope, TidingsError } from './spec/index.ts';
+import type { Batcher } from './toolkit/batcher.ts';
+import { consoleLogger } from './toolkit/console-logger.ts';
+import { inProcessQueue } from './toolkit/in-process-queue.ts';
+import { noTelemetry } from './toolkit/no-telemetry.ts';
+import { systemClock, systemRandom } from './toolkit/system-clock.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: any transaction
+type Options = EngineOptions<EventMap, any>;
+
+/** What the handles of all scopes share. */
+interface Shared {
+  readonly options: Options;
+  readonly plan: Plan;
+  readonly settings: Settings;
+  readonly rules: RecipientRules;
+  readonly renderer: Renderer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly queue: Queue;
+  readonly listeners: Listeners;
+  running: Promise<Running> | undefined;
+  started: boolean;
+  stopping: Promise<void> | undefined;
+}
+
+/** What there is once the store is migrated. */
+interface Running {
+  readonly context: Context;
+  readonly worker: Worker;
+  readonly acceptor: Batcher<AcceptItem, AcceptResult>;
+  scope(scope: Scope): Promise<SendScope>;
+}
+
+/**
+ * Wires an engine. Nothing is opened yet: the store is migrated and delivery begins at the first use, or at `start()`.
+ *
+ * @throws TidingsError `CONFIGURATION_INVALID`, `TEMPLATE_INVALID`, `TEMPLATE_MISSING`, `INTEGRATION_MISSING`,
+ * `UNVERIFIED_SENDER` or `NOT_SUPPORTED`, each with the path of what is wrong.
+ *
+ * @example
+ * const engine = createEngine({ store: memoryStore(), adapters: [smtp({ host: 'localhost' })], events: { welcome } });
+ * await engine.send('welcome', { to: 'jane@example.com', payload: { company: 'ACME' } });
+ */
+export function createEngine<E extends EventMap, Tx = never>(options: EngineOptions<E, Tx>): Engine<E, Tx> {
+  checkEngineOptions(options);
+  const given = options as unknown as Options;
+  const clock = given.clock ?? systemClock;
+  const log = given.log ?? consoleLogger;
+  const renderer = createRenderer({
+    partials: given.partials ?? {},
+    layouts: given.layouts ?? {},
+    helpers: given.helpers ?? {},
+    strict: given.strict ?? false,
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+  });
+  const settings = readSettings(given);
+  const plan = compilePlan(given, renderer);
+  const shared: Shared = {
+    options: given,
+    plan,
+    settings,
+    rules: rulesOf(given, plan),
+    renderer,
+    clock,
+    random: given.random ?? systemRandom,
+    log,
+    queue: given.queue ?? inProcessQueue(),
+    listeners: createReports(clock, log),
+    running: undefined,
+    started: false,
+    stopping: undefined,
+  };
+  return handle(shared, { tenant: 'default', mode: 'live' }) as unknown as Engine<E, Tx>;
+}
+
+/** The engine as one scope sees it. */
+function handle(shared: Shared, scope: Scope): Engine<EventMap> {
+  const scoped: Scoped = {
+    async ready() {
+      const running = await ready(shared);
+      return { on: running.context, scope: (await running.scope(scope)).id, named: scope, rules: shared.rules };
+    },
+  };
+  const send = async (event: string, message: unknown): Promise<unknown> => {
+    const running = await use(shared);
+    const item = await readSend(event, message, await running.scope(scope), shared.rules, running.context);
+    return resultOf(item, await running.acceptor.add(item));
+  };
+  const cast = async (event: string, source: unknown, options: unknown): Promise<unknown> => {
+    const running = await use(shared);
+    return broadcast(
+      event,
+      source,
+      options,
+      await running.scope(scope),
+      shared.rules,
+      running.context,
+      running.acceptor,
+    );
+  };
+  const other = (given: { readonly tenant?: string; readonly mode?: Mode }): Engine<EventMap> =>
+    handle(shared, readScope(given, scope));
+  const on = (name: string, listener: (report: never) => void): (() => void) =>
+    shared.listeners.on(name, scope, listener as (report: unknown) => void);
+  const engine = {
+    send,
+    broadcast: cast,
+    for: other,
+    on,
+    untyped: { send, broadcast: cast, for: other, on },
+    notifications: createNotifications(scoped),
+    messages: createMessages(scoped),
+    contacts: createContacts(scoped),
+    suppressions: createSuppressions(scoped),
+    events: createEvents(shared.plan),
+    integrations: createIntegrations(shared.plan, scope.mode, async (adapter) => {
+      const running = await shared.running;
+      return running?.worker.paused(adapter) ?? false;
+    }),
+    start: () => start(shared),
+    stop: () => stop(shared),
+    idle: () => idle(shared),
+    drain: (options?: { readonly budget?: string }) => drain(shared, options),
+  };
+  return engine as unknown as Engine<EventMap>;
+}
+
+async function ready(shared: Shared): Promise<Running> {
+  refuseWhenStopped(shared);
+  shared.running ??= open(shared).catch((error: unknown) => {
+    // The next use tries again: a database that was away at boot may be back.
+    shared.running = undefined;
+    throw error;
+  });
+  return shared.running;
+}
+
+function refuseWhenStopped(shared: Shared): void {
+  if (!shared.stopping) return;
+  throw new TidingsError('ENGINE_STOPPED', 'The engine was stopped and takes no more work. Create another one.');
+}
+
+async function use(shared: Shared): Promise<Running> {
+  const running = await ready(shared);
+  if (!shared.started && shared.options.autoStart !== false) begin(shared, running);
+  return running;
+}
+
+async function open(shared: Shared): Promise<Running> {
+  const { options, plan, settings, renderer, clock, random, log, queue, listeners } = shared;
+  const { store } = options;
+  await store.migrate();
+  const context: Context = {
+    plan,
+    store,
+    secrets: createSecrets(await secretsOf(shared)),
+    renderer,
+    settings,
+    clock,
+    random,
+    log,
+    telemetry: options.telemetry ?? noTelemetry,
+    report: listeners.report,
+  };
+  const scopes = new Map<string, Promise<SendScope>>();
+  const known = new Map<number, Scope>();
+  const worker = createWorker(
+    context,
+    [...plan.adapters.live.values(), ...plan.adapters.test.values()].flat(),
+    async (id) => {
+      let scope = known.get(id);
+      if (!scope) {
+        scope = await store.scopeOf(id);
+        known.set(id, scope);
+      }
+      return scope;
+    },
+  );
+  const acceptor = createAcceptor(context, {
+    reserve: worker.reserve,
+    release: worker.release,
+    run: worker.run,
+    wake(wakeUps) {
+      queue.publish(wakeUps).catch((err: unknown) => {
+        log.warn({ err }, 'Wake-ups could not be published; the due poll finds the rows.');
+      });
+    },
+  });
+  if (options.role !== 'producer') {
+    await queue.consume(async (wakeUps) => worker.wake(wakeUps.map((wakeUp) => wakeUp.lane)));
+  }
+  return {
+    context,
+    worker,
+    acceptor: {
+      idle: acceptor.idle,
+      get pending() {
+        return acceptor.pending;
+      },
+      // A send that was still being read when the engine stopped.
+      async add(item) {
+        refuseWhenStopped(shared);
+        return acceptor.add(item);
+      },
+    },
+    scope({ tenant, mode }) {
+      const key = `${mode}/${tenant}`;
+      const found = scopes.get(key);
+      if (found) return found;
+      const made = store.scope(tenant, mode).then((id) => {
+        known.set(id, { tenant, mode });
+        return { id, tenant, mode };
+      });
+      scopes.set(key, made);
+      made.catch(() => scopes.delete(key));
+      return made;
+    },
+  };
+}
+
+async function secretsOf(shared: Shared): Promise<readonly [string, ...string[]]> {
+  const [current, ...older] = shared.options.secrets ?? [];
+  if (current !== undefined) return [current, ...older];
+  const proposed = Buffer.from(shared.random.bytes(32)).toString('base64url');
+  const kept = await shared.options.store.remember('secret', proposed);
+  if (kept === proposed) {
+    shared.log.info({}, 'No `secrets` were given: one was made and is kept in the database.');
+  }
+  return [kept];
+}
+
+function begin(shared: Shared, running: Running): void {
+  shared.started = true;
+  if (shared.options.role !== 'producer') running.worker.start();
+}
+
+async function start(shared: Shared): Promise<void> {
+  const running = await ready(shared);
+  if (!shared.started) begin(shared, running);
+}
+
+function stop(shared: Shared): Promise<void> {
+  shared.stopping ??= (async () => {
+    const running = await shared.running?.catch(() => undefined);
+    await running?.acceptor.idle();
+    await running?.worker.stop(shared.settings.graceMs);
+    await shared.queue.close();
+    for (const adapters of shared.plan.adapters.live.values()) {
+      for (const adapter of adapters) {
+        await adapter
+          .close?.()
+          .catch((err: unknown) => shared.log.warn({ adapter: adapter.name, err }, 'An adapter did not close.'));
+      }
+    }
+    await shared.options.store.close();
+  })();
+  return shared.stopping;
+}
+
+async function idle(shared: Shared): Promise<void> {
+  const running = await ready(shared);
+  await running.acceptor.idle();
+  await running.worker.idle();
+}
+
+async function drain(shared: Shared, options: { readonly budget?: string } | undefined): Promise<Drained> {
+  const budget = options?.budget === undefined ? undefined : durationMs('drain', 'budget', options.budget);
+  if (shared.options.role === 'producer') {
+    throw new TidingsError('NOT_SUPPORTED', "engine.drain: an engine with the role 'producer' delivers nothing.");
+  }
+  const running = await ready(shared);
+  await running.acceptor.idle();
+  return running.worker.drain(budget);
+}
+
+function rulesOf(options: Options, plan: Plan): RecipientRules {
+  const builtIn = new Set(['email', 'phone', 'slack', 'telegram', 'discord', 'pushToken']);
+  const custom = [...plan.channels.values()].filter((channel) => !builtIn.has(channel.address));
+  return {
+    phones: options.phones ?? 'form',
+    ...(options.defaultCountry === undefined ? {} : { defaultCountry: options.defaultCountry }),
+    customAddresses: new Map(
+      custom.map((channel) => [
+        channel.address,
+        { normalize: (address: string) => channel.normalize(address), many: channel.many ?? false },
+      ]),
+    ),
+  };
+}
+
+function readScope(given: { readonly tenant?: string; readonly mode?: Mode }, now: Scope): Scope {
+  const { tenant = now.tenant, mode = now.mode } = given;
+  if (typeof tenant !== 'string' || tenant === '' || Buffer.byteLength(tenant) > 255 || tenant.includes('\0')) {
+    throw new TidingsError('VALIDATION_ERROR', 'engine.for: tenant must be 1 to 255 bytes.', { path: 'tenant' });
+  }
+  if (mode !== 'live' && mode !== 'test') {
+    throw new TidingsError('VALIDATION_ERROR', "engine.for: mode must be 'live' or 'test'.", { path: 'mode' });
+  }
+  return { tenant, mode };
+}

@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import type { EngineOptions } from '../define/engine-options.ts';
+import type { EventMap } from '../define/event-definition.ts';
+import { isPhoneCountry } from '../rules/phone-number.ts';
+import { defaultRetrySchedule } from '../rules/retry-schedule.ts';
+import { TidingsError } from '../spec/index.ts';
+import type { Settings } from './context.ts';
+
+const ms = z
+  .int()
+  .min(1)
+  .max(2 ** 47);
+const text = z.string().min(1);
+const callable = z.custom<(...values: unknown[]) => unknown>(
+  (value) => typeof value === 'function',
+  'must be a function',
+);
+const withMethods = (what: string, ...names: string[]): z.ZodType<object> =>
+  z.custom<object>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
+    `must be ${what}`,
+  );
+const versioned = (what: string, ...names: string[]): z.ZodType<object> =>
+  withMethods(what, ...names).refine(
+    (value) => (value as { specVersion?: unknown }).specVersion === 1,
+    'has another specVersion than 1: install versions of the packages that belong together',
+  );
+// A pipe, not an intersection: that could not merge an instance of a class.
+const adapter = versioned('an adapter', 'send').pipe(
+  z.looseObject({
+    name: text.max(255),
+    channel: text.max(255),
+    deadlineMs: ms.optional(),
+    attempts: z.int().min(1).optional(),
+    lane: z
+      .strictObject({
+        slots: z.int().min(1).optional(),
+        rate: z.strictObject({ limit: z.int().min(1), perMs: ms }).optional(),
+      })
+      .optional(),
+    defaultSender: z.looseObject({ address: text, name: z.string().optional() }).optional(),
+    senders: callable.optional(),
+    close: callable.optional(),
+  }),
+);
+
+const options = z.strictObject({
+  store: versioned('a store, such as sqliteStore(…) or memoryStore()', 'commit', 'claim', 'load', 'migrate'),
+  adapters: z.array(adapter),
+  events: z.record(z.string(), z.looseObject({ steps: z.array(z.unknown()), templates: z.looseObject({}) })),
+  queue: versioned('a queue', 'publish', 'consume', 'close').optional(),
+  app: z.looseObject({ name: z.string() }).optional(),
+  senders: z
+    .array(
+      z.strictObject({ channel: text, address: text, name: z.string().optional(), default: z.boolean().optional() }),
+    )
+    .optional(),
+  brand: z.record(z.string(), z.unknown()).optional(),
+  language: z.string().refine(isLanguage, 'must be a BCP 47 language such as "en" or "sv-SE"').optional(),
+  otpDomain: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a bare domain such as "example.com"')
+    .optional(),
+  secrets: z.array(z.string().min(16, 'must have at least 16 characters')).min(1).optional(),
+  log: withMethods('a logger with debug, info, warn and error', 'debug', 'info', 'warn', 'error').optional(),
+  clock: withMethods('a clock with now, monotonic and after', 'now', 'monotonic', 'after').optional(),
+  random: withMethods('a source with fraction and bytes', 'fraction', 'bytes').optional(),
+  telemetry: withMethods('a telemetry with span and count', 'span', 'count').optional(),
+  partials: z.record(z.string(), z.string()).optional(),
+  layouts: z.record(z.string(), z.string()).optional(),
+  helpers: z.record(z.string(), callable).optional(),
+  strict: z.boolean().optional(),
+  snapshots: z.union([z.enum(['keep', 'off']), z.strictObject({ redact: callable })]).optional(),
+  phones: z.enum(['form', 'possible', 'valid']).optional(),
+  defaultCountry: z.string().refine(isPhoneCountry, 'must be an ISO 3166 code such as "SE"').optional(),
+  idempotency: z.strictObject({ keepMs: ms.optional() }).optional(),
+  limits: z
+    .strictObject({ recipients: z.int().min(1).max(10_000).optional(), payloadBytes: z.int().min(1).optional() })
+    .optional(),
+  delivery: z
+    .strictObject({
+      leaseMs: ms.optional(),
+      pollMs: ms.optional(),
+      sweepMs: ms.optional(),
+      graceMs: z.int().min(0).optional(),
+      retry: z
+        .strictObject({ baseMs: ms.optional(), factor: z.number().min(1).max(100).optional(), capMs: ms.optional() })
+        .optional(),
+      unknown: z.record(z.string(), z.enum(['retry', 'hold'])).optional(),
+    })
+    .optional(),
+  onUnroutable: z.enum(['throw', 'record']).optional(),
+  missingAdapter: z.enum(['refuse', 'skip']).optional(),
+  role: z.enum(['producer', 'worker', 'both']).optional(),
+  autoStart: z.boolean().optional(),
+});
+
+const defaultDeadlineMs = 15_000;
+const defaultAttempts = 5;
+const day = 86_400_000;
+
+/** Checks the options of an engine; throws CONFIGURATION_INVALID with the path of what is wrong. */
+export function checkEngineOptions(given: unknown): void {
+  const result = options.safeParse(given);
+  if (result.success) return;
+  const issue = result.error.issues[0];
+  const path = pathOf(issue?.path ?? []);
+  if (issue?.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const where = path === '' ? key : `${path}.${key}`;
+    throw wrong(where, `is no option; there are ${known(issue.path)}`);
+  }
+  throw wrong(path === '' ? 'options' : path, issue?.message ?? 'is wrong');
+}
+
+function known(path: readonly PropertyKey[]): string {
+  let at: unknown = unwrapped(options);
+  for (const part of path) {
+    if (at instanceof z.ZodArray) at = unwrapped(at.element);
+    else if (at instanceof z.ZodObject) at = unwrapped((at.shape as Record<string, unknown>)[String(part)]);
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape).join(', ') : 'others';
+}
+
+function unwrapped(schema: unknown): unknown {
+  if (schema instanceof z.ZodOptional) return unwrapped(schema.unwrap());
+  return schema instanceof z.ZodPipe ? unwrapped(schema.out) : schema;
+}
+
+/** Fills in the defaults; throws when a lease could end before a call does. */
+// biome-ignore lint/suspicious/noExplicitAny: any transaction
+export function readSettings(given: EngineOptions<EventMap, any>): Settings {
+  const { delivery = {} } = given;
+  const leaseMs = delivery.leaseMs ?? 45_000;
+  for (const [index, one] of given.adapters.entries()) {
+    const deadlineMs = one.deadlineMs ?? defaultDeadlineMs;
+    if (leaseMs >= deadlineMs + 2000) continue;
+    throw wrong(
+      'delivery.leaseMs',
+      `is ${leaseMs}, but must be at least ${deadlineMs + 2000}: the deadline of adapters[${index}] ("${one.name}") is ${deadlineMs} ms, and a lease outlives the call by 2000`,
+    );
+  }
+  return {
+    leaseMs,
+    pollMs: delivery.pollMs ?? 1000,
+    sweepMs: delivery.sweepMs ?? 10_000,
+    graceMs: delivery.graceMs ?? 10_000,
+    deadlineMs: defaultDeadlineMs,
+    attempts: defaultAttempts,
+    retry: { ...defaultRetrySchedule, ...delivery.retry },
+    unknown: new Map(Object.entries(delivery.unknown ?? {})) as Settings['unknown'],
+    keepKeysMs: given.idempotency?.keepMs ?? day,
+    recipients: given.limits?.recipients ?? 1000,
+    payloadBytes: given.limits?.payloadBytes ?? 262_144,
+    onUnroutable: given.onUnroutable ?? 'throw',
+    strandedMs: day,
+  };
+}
+
+function wrong(path: string, problem: string): TidingsError {
+  return new TidingsError('CONFIGURATION_INVALID', `createEngine: ${path} ${problem}.`.replace(/\.\.$/, '.'), { path });
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function isLanguage(value: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(value).length === 1;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,13 @@
+export type * from './channel.ts';
+export type * from './channel-adapter.ts';
+export type * from './clock.ts';
+export type * from './contact.ts';
+export { type ErrorCode, type ErrorDetails, errorCodes, TidingsError } from './errors.ts';
+export type * from './lifecycle.ts';
+export type * from './logger.ts';
+export type * from './queue.ts';
+export type * from './rows.ts';
+export type * from './scope.ts';
+export type * from './standard-schema.ts';
+export type * from './store.ts';
+export type * from './telemetry.ts';

@@ -1,0 +1,109 @@
+import { type Decision, type Facts, type Reads, TidingsError, type Work, type Writes } from '@tidings/core/spec';
+import type { Context } from './context.ts';
+import { readFirst, readMore } from './reads.ts';
+import { rerun, Thrown, WrongGates } from './rerun.ts';
+import { ask, type Begin, type Script } from './statement.ts';
+import { write } from './writes.ts';
+
+type Gate = Begin['gate'];
+
+// Who leases takes its scopes' gates shared, who suppresses takes them exclusively: so a lease either precedes a
+// suppression, which then sees and revokes it, or sees the suppression.
+const gateOf: Readonly<Record<Work<unknown>['kind'], Gate>> = {
+  accept: 'shared',
+  settle: 'shared',
+  broadcast: 'shared',
+  feedback: 'shared',
+  suppressions: 'exclusive',
+  contacts: 'none',
+  cancel: 'none',
+};
+
+/** Reads of more reads than this, one after the other, are no plan. */
+const mostReads = 50;
+
+/** read → decide → write, run again from the read while somebody else is first. */
+export function commit<R>(context: Context, work: Work<R>): Promise<R> {
+  const scopes = new Set(scopesOf(work.reads));
+  let gate = gateOf[work.kind];
+
+  function* script(): Script<R> {
+    const facts = yield* readFirst(context, work.reads);
+    for (let reads = 0; reads < mostReads; reads += 1) {
+      const decision = decide(work, facts.facts());
+      if (decision.more === undefined) {
+        if (gate !== 'exclusive' && (decision.writes.suppressions?.put?.length ?? 0) > 0) {
+          gate = 'exclusive';
+          throw new WrongGates();
+        }
+        if (isEmpty(decision.writes)) yield* ask([], true);
+        else yield* write(context.writes, decision.writes, facts.now);
+        return decision.result;
+      }
+      const before = scopes.size;
+      for (const scope of scopesOf(decision.more)) scopes.add(scope);
+      if (gate !== 'none' && scopes.size > before) throw new WrongGates();
+      yield* readMore(context, decision.more, facts);
+    }
+    throw new Thrown(
+      new TidingsError('INTERNAL', `A decision asked for more facts ${mostReads} times; it must end by itself.`),
+    );
+  }
+
+  return rerun(
+    () =>
+      context.driver.transaction(
+        { mode: 'write', gate, scopes: gate === 'none' ? [] : [...scopes].sort((a, b) => a - b) },
+        script,
+      ),
+    { attempts: work.attempts ?? 10, budgetMs: context.budgetMs },
+  );
+}
+
+/** Reads at one moment, without writing. */
+export function load(context: Context, reads: Reads): Promise<Facts> {
+  function* script(): Script<Facts> {
+    const { lock: _, ...plain } = reads;
+    const facts = yield* readFirst(context, plain);
+    yield* ask([], true);
+    return facts.facts();
+  }
+  return snapshot(context, script);
+}
+
+/** Runs a script that only reads. */
+export function snapshot<R>(context: Context, script: () => Script<R>): Promise<R> {
+  return rerun(() => context.driver.transaction({ mode: 'snapshot', gate: 'none', scopes: [] }, script), {
+    attempts: 10,
+    budgetMs: context.budgetMs,
+  });
+}
+
+/** Runs a script that writes without asking core. */
+export function change<R>(context: Context, script: () => Script<R>, begin: Partial<Begin> = {}): Promise<R> {
+  return rerun(() => context.driver.transaction({ mode: 'write', gate: 'none', scopes: [], ...begin }, script), {
+    attempts: 10,
+    budgetMs: context.budgetMs,
+  });
+}
+
+function decide<R>(work: Work<R>, facts: Facts): Decision<R> {
+  try {
+    return work.decide(facts);
+  } catch (error) {
+    throw new Thrown(error);
+  }
+}
+
+function scopesOf(reads: Reads): number[] {
+  const { lock: _, ...lists } = reads;
+  return Object.values(lists).flatMap((keys) => keys.map(({ scope }) => scope));
+}
+
+function isEmpty(writes: Writes): boolean {
+  return Object.values(writes).every((part: unknown) =>
+    Array.isArray(part)
+      ? part.length === 0
+      : part === undefined || Object.values(part as object).every((rows) => rows === undefined || rows.length === 0),
+  );
+}

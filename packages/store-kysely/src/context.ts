@@ -1,0 +1,40 @@
+import { type ClaimStatements, claimStatements } from './claim-statements.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { type ReadStatements, readStatements } from './read-statements.ts';
+import type { Driver, Query } from './statement.ts';
+import { type WriteStatements, writeStatements } from './write-statements.ts';
+
+/** What every operation works with. */
+export interface Context {
+  readonly dialect: Dialect;
+  readonly driver: Driver;
+  /** The store's time: asked of the database, or of this process. */
+  readonly clock: Query | (() => number);
+  readonly budgetMs: number;
+  readonly reads: ReadStatements;
+  readonly writes: WriteStatements;
+  readonly claims: ClaimStatements;
+}
+
+/** Compiles the statements of a dialect, once a store. */
+export function createContext(
+  dialect: Dialect,
+  driver: Driver,
+  options: { readonly now: (() => number) | null; readonly budgetMs: number },
+): Context {
+  return {
+    dialect,
+    driver,
+    clock: options.now ?? clockOf(dialect),
+    budgetMs: options.budgetMs,
+    reads: readStatements(dialect),
+    writes: writeStatements(dialect),
+    claims: claimStatements(dialect),
+  };
+}
+
+function clockOf(dialect: Dialect): Query | (() => number) {
+  if (dialect.clock === null) return Date.now;
+  const text = `SELECT ${dialect.clock} AS now`;
+  return { statement: { text, gives: 'rows', guard: 'none', name: 'clock', bind: () => [[]] }, rows: [] };
+}

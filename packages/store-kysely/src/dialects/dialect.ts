@@ -1,0 +1,131 @@
+import type { Kysely } from 'kysely';
+import type { Begin, Cell, Param, Query, RawRow, Script, Statement } from '../statement.ts';
+import type { Column, Table } from '../tables.ts';
+
+/** Refers to an input or to a column of the row at hand, in an expression. */
+export type Name = (name: string) => string;
+
+/** Inserts one row per input row. */
+export interface Insert {
+  readonly table: Table;
+  /** The inputs: columns of the table, in the order of the cells. */
+  readonly columns: readonly string[];
+  /** Columns that always get the same expression. */
+  readonly fixed?: Readonly<Record<string, string>>;
+  /** An existing row: refused (default), kept as it is, or changed. */
+  readonly existing?:
+    | 'keep'
+    | {
+        readonly set: (fresh: Name, old: Name) => Readonly<Record<string, string>>;
+        /** Changed only where this holds; where not, the guard fails. Only where `countsUpserts`. */
+        readonly where?: (fresh: Name, old: Name) => string;
+      };
+  /** Inserted only where this holds; where not, the guard fails. */
+  readonly where?: (input: Name) => string;
+}
+
+/** Changes the rows whose match holds. */
+export interface Update {
+  readonly table: Table;
+  /** Inputs by name, each checked as the column it stands for. */
+  readonly inputs: Readonly<Record<string, Column>>;
+  readonly match: (input: Name, old: Name) => readonly string[];
+  readonly set: (input: Name, old: Name) => Readonly<Record<string, string>>;
+  /** Each input row must change a row. */
+  readonly guard: boolean;
+}
+
+/** Deletes the rows whose match holds. */
+export interface Remove {
+  readonly table: Table;
+  readonly inputs: Readonly<Record<string, Column>>;
+  readonly match: (input: Name, old: Name) => readonly string[];
+}
+
+/** A table that is read, with its alias. */
+export interface Source {
+  readonly table: string;
+  readonly on: readonly string[];
+  readonly left?: boolean;
+}
+
+/** Reads what belongs to each input row. */
+export interface Select {
+  readonly inputs: Readonly<Record<string, Column>>;
+  /** What to give, as SQL; `input` names an input. */
+  readonly give: (input: Name) => readonly string[];
+  /** Tables in the order they are visited; without any, one row an input. */
+  readonly from?: (input: Name) => readonly Source[];
+  /** Locks the rows of the first table, in the order of its key. */
+  readonly lock?: readonly string[];
+}
+
+/** A lane to take from. */
+export interface Pick {
+  readonly lane: string;
+  readonly room: number;
+  /** Only what is due by then. */
+  readonly due: number;
+}
+
+/** What differs between databases, and nothing else. */
+export interface Dialect {
+  readonly name: 'sqlite' | 'postgres' | 'mysql';
+  /** Name of a table, prefix and schema included. */
+  table(table: Table): string;
+  insert(insert: Insert): Statement;
+  update(update: Update): Statement;
+  remove(remove: Remove): Statement;
+  select(select: Select): Statement;
+  /** Whether the number of rows an upsert changed can be relied on. */
+  readonly countsUpserts: boolean;
+  /** The statements a transaction begins with, its gates included. */
+  begin(begin: Begin): readonly string[];
+  /** A statement made for one use. */
+  once(text: string, params: readonly Param[]): Query;
+  /** A parameter of a built query. */
+  param(column: Column, value: Cell): unknown;
+  concat(a: string, b: string): string;
+  greatest(a: string, b: string): string;
+  /** A column that is compared but not looked up by: a planner without figures may prefer it to a far better one. */
+  aside(column: string): string;
+  /** Expression for the database's own clock in ms; null: the process clock is the store's. */
+  readonly clock: string | null;
+  /** Picks due messages, at most `room` a lane, locked, urgent bands first. */
+  pick(picks: readonly Pick[]): Script<readonly RawRow[]>;
+  /** All lanes that messages wait in. */
+  readonly waitingLanes: string;
+  /** Statements that create the tables; each may be run again. */
+  create(tables: readonly Table[]): readonly string[];
+  /** Compiles queries; runs none. */
+  readonly builder: Kysely<Record<string, Record<string, unknown>>>;
+  /** What makes erased values leave the files too: around each chunk, and when all is done. */
+  readonly scrub: {
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+    readonly end: readonly string[];
+  };
+  /** Runs numbered migrations one process at a time. */
+  readonly migration: MigrationStyle;
+}
+
+/** How a database lets one process at a time change its tables. */
+export interface MigrationStyle {
+  /** Creates the table of versions, unless it is there. */
+  table(name: string): string;
+  /** Notes that a version was reached; may be repeated. */
+  note(name: string, version: number): string;
+  /** Changes of tables roll back like any other. Otherwise the statements are sent one by one, between the locks. */
+  readonly transactional: boolean;
+  readonly lock: readonly string[];
+  readonly unlock: readonly string[];
+}
+
+/** What dialects are made from. */
+export interface Naming {
+  readonly prefix: string;
+  readonly schema: string | null;
+  /** How long a batch waits for a lock before it is run again. */
+  readonly lockTimeoutMs: number;
+  readonly foreignKeys: boolean;
+}

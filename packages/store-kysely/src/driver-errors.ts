@@ -1,0 +1,149 @@
+import { TidingsError } from '@tidings/core/spec';
+import { GuardFailed } from './statement.ts';
+
+/** What to do about a failure: decide again on fresh facts, run the same again, or give up with an error. */
+export type Failure = 'conflict' | 'again' | TidingsError;
+
+interface DriverError {
+  readonly code?: unknown;
+  readonly errno?: unknown;
+  readonly errcode?: unknown;
+  readonly message?: unknown;
+}
+
+/** Judges what any of the drivers threw. Messages of drivers may hold values, so ours never repeat them. */
+export function judgeFailure(error: unknown): Failure {
+  if (error instanceof GuardFailed) return 'conflict';
+  if (TidingsError.is(error)) return error as TidingsError;
+  if (typeof error !== 'object' || error === null) return failed(error, 'unknown');
+  const { code, errno, errcode } = error as DriverError;
+  if (typeof errcode === 'number') return sqlite(error, errcode);
+  if (typeof code === 'string' && code.startsWith('SQLITE_'))
+    return sqlite(error, sqliteCodes[code] ?? sqliteBase(code));
+  if (typeof code === 'string' && connectionCodes.has(code)) return unavailable(error, code);
+  if (typeof errno === 'number' && errno > 1000) return mysql(error, errno);
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return postgres(error, code);
+  const message = String((error as DriverError).message ?? '');
+  if (connectionMessages.some((part) => message.includes(part))) return unavailable(error, 'connection');
+  return failed(error, typeof code === 'string' ? code : 'unknown');
+}
+
+function postgres(error: unknown, code: string): Failure {
+  if (code === '23505' || code === '22012') return 'conflict';
+  if (code === '40001' || code === '40P01' || code === '55P03') return 'again';
+  const family = code.slice(0, 2);
+  if (family === '22' || family === '23' || family === '54') return refused(error, code);
+  if (family === '08' || family === '53' || family === '57' || code === '25006' || code === '40003') {
+    return unavailable(error, code);
+  }
+  if (code === '42P01' || code === '42703') return missingTables(error, code);
+  return failed(error, code);
+}
+
+function mysql(error: unknown, errno: number): Failure {
+  if (errno === 1062) return 'conflict';
+  if (errno === 1213 || errno === 1205 || errno === 1020) return 'again';
+  if (mysqlRefusals.has(errno)) return refused(error, String(errno));
+  if (mysqlUnavailable.has(errno)) return unavailable(error, String(errno));
+  if (errno === 1146 || errno === 1054) return missingTables(error, String(errno));
+  return failed(error, String(errno));
+}
+
+function sqlite(error: unknown, errcode: number): Failure {
+  const base = errcode & 0xff;
+  if (errcode === 2067 || errcode === 1555) return 'conflict';
+  if (base === 5 || base === 6) return 'again';
+  if (base === 18 || base === 19 || base === 20) return refused(error, String(errcode));
+  // full disk, I/O error, cannot open: these may pass
+  if (base === 10 || base === 13 || base === 14) return unavailable(error, String(errcode));
+  if (base === 1 && /no such (table|column)/.test(String((error as DriverError).message))) {
+    return missingTables(error, String(errcode));
+  }
+  return failed(error, String(errcode));
+}
+
+const sqliteCodes: Readonly<Record<string, number>> = {
+  SQLITE_CONSTRAINT_UNIQUE: 2067,
+  SQLITE_CONSTRAINT_PRIMARYKEY: 1555,
+};
+
+function sqliteBase(code: string): number {
+  const bases = { BUSY: 5, LOCKED: 6, READONLY: 8, IOERR: 10, CORRUPT: 11, FULL: 13, CANTOPEN: 14, TOOBIG: 18 };
+  const more = { CONSTRAINT: 19, MISMATCH: 20, ERROR: 1 };
+  const found = Object.entries({ ...bases, ...more }).find(([name]) => code.startsWith(`SQLITE_${name}`));
+  return found?.[1] ?? 1;
+}
+
+const connectionCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'ERR_STREAM_DESTROYED',
+  'ERR_SOCKET_CLOSED',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'POOL_CLOSED',
+]);
+
+// drivers that say it in words only
+const connectionMessages: readonly string[] = [
+  'Connection terminated',
+  'connection error and is not queryable',
+  'closed and is not queryable',
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+  'Cannot use a pool after calling end',
+  'Pool is closed',
+  'Connection lost',
+  "Can't add new command when connection is in closed state",
+  'No connections available',
+  'database is not open',
+];
+
+const mysqlRefusals: ReadonlySet<number> = new Set([
+  1048, 1118, 1153, 1263, 1264, 1265, 1292, 1300, 1364, 1366, 1367, 1406, 1411, 1441, 1451, 1452, 1690, 3140, 3819,
+  4025, 4037, 4038,
+]);
+const mysqlUnavailable: ReadonlySet<number> = new Set([
+  1021, 1037, 1038, 1040, 1041, 1053, 1077, 1079, 1080, 1114, 1129, 1158, 1159, 1160, 1161, 1203, 1226, 1290, 1317,
+  1836, 1927, 1969, 2002, 2003, 2006, 2013, 3024, 3100,
+]);
+
+const details = (code: string): Readonly<Record<string, unknown>> => ({ databaseCode: code });
+
+function refused(cause: unknown, code: string): TidingsError {
+  return new TidingsError('STORE_REFUSED', `The database refused a value (${code}); nothing was written.`, {
+    cause,
+    details: details(code),
+  });
+}
+
+function unavailable(cause: unknown, code: string): TidingsError {
+  return new TidingsError('STORE_UNAVAILABLE', `The database cannot be reached or did not answer (${code}).`, {
+    cause,
+    retryable: true,
+    details: details(code),
+  });
+}
+
+function missingTables(cause: unknown, code: string): TidingsError {
+  return new TidingsError(
+    'STORE_FAILED',
+    `A table or column is missing (${code}). Run store.migrate() with a user that may create tables, and use the same prefix and schema everywhere.`,
+    { cause, details: details(code) },
+  );
+}
+
+function failed(cause: unknown, code: string): TidingsError {
+  return new TidingsError('STORE_FAILED', `The database failed (${code}); the cause has its own message.`, {
+    cause,
+    details: details(code),
+  });
+}

@@ -1,0 +1,112 @@
+import {
+  type Answer,
+  checkGuard,
+  type Driver,
+  type Observe,
+  type Query,
+  type RawRow,
+  type Script,
+} from '../statement.ts';
+
+/** A statement of `node:sqlite`, as far as it is used here. */
+export interface SqliteStatement {
+  all(...params: never[]): unknown[];
+  run(...params: never[]): { readonly changes: number | bigint };
+}
+
+/** A `DatabaseSync` of `node:sqlite`, as far as it is used here. */
+export interface SqliteHandle {
+  readonly isTransaction: boolean;
+  prepare(sql: string): SqliteStatement;
+  exec(sql: string): void;
+  close(): void;
+}
+
+/** The file is locked, or the host is in the middle of a transaction of its own; judged like SQLite's own code. */
+class Busy extends Error {
+  readonly errcode = 5;
+}
+
+/** Statements made for one use are cached up to this many. */
+const mostCached = 200;
+
+/**
+ * Runs whole transactions in one turn of the event loop, so nobody else can get between their statements, not even a
+ * host that shares the handle.
+ */
+export function sqliteDriver(
+  database: SqliteHandle,
+  options: { readonly owned: boolean; readonly observe: Observe | null; prepare(database: SqliteHandle): void },
+): Driver {
+  const cache = new Map<string, SqliteStatement>();
+  let prepared = false;
+
+  function statement(text: string): SqliteStatement {
+    let found = cache.get(text);
+    if (!found) {
+      found = database.prepare(text);
+      if (cache.size >= mostCached) cache.delete(cache.keys().next().value as string);
+      cache.set(text, found);
+    }
+    return found;
+  }
+
+  function open(begin: string): void {
+    if (database.isTransaction) throw new Busy('The host has a transaction open on this handle.');
+    if (!prepared) {
+      options.prepare(database);
+      prepared = true;
+    }
+    execute(begin);
+  }
+
+  function execute(text: string): void {
+    options.observe?.({ text, trip: 1 });
+    statement(text).run();
+  }
+
+  function answer(query: Query): Answer {
+    const { text, gives, bind } = query.statement;
+    const prepared = statement(text);
+    const rows: RawRow[] = [];
+    let changes = 0;
+    for (const params of bind(query.rows)) {
+      options.observe?.({ text, trip: 1 });
+      if (gives === 'rows') rows.push(...(prepared.all(...(params as never[])) as RawRow[]));
+      else changes += Number(prepared.run(...(params as never[])).changes);
+    }
+    checkGuard(query, changes);
+    return { rows, changes };
+  }
+
+  function runScript<R>(script: () => Script<R>): R {
+    const running = script();
+    let step = running.next();
+    while (!step.done) step = running.next(step.value.queries.map(answer));
+    return step.value;
+  }
+
+  return {
+    async transaction(begin, script) {
+      open(begin.mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN');
+      try {
+        const result = runScript(script);
+        execute('COMMIT');
+        return result;
+      } catch (error) {
+        // some failures have rolled back already
+        if (database.isTransaction) execute('ROLLBACK');
+        throw error;
+      }
+    },
+
+    async sequence(texts) {
+      for (const text of texts) execute(text);
+    },
+
+    async close() {
+      cache.clear();
+      if (options.owned) database.close();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { type Store, TidingsError } from '@tidings/core/spec';
+import type { Kysely } from 'kysely';
+import type { Dialect, Naming } from './dialects/dialect.ts';
+import { mysqlDialect } from './dialects/mysql.ts';
+import { postgresDialect } from './dialects/postgres.ts';
+import { sqliteDialect } from './dialects/sqlite.ts';
+import { kyselyDriver } from './drivers/kysely-driver.ts';
+import { checkOptions, type ServerStoreOptions } from './options.ts';
+import { createStore } from './store.ts';
+
+/** Options of a store on a host's Kysely instance. */
+export interface KyselyStoreOptions extends ServerStoreOptions {
+  /** Which SQL the instance speaks. Default: told from its adapter; needed where that says nothing known. */
+  readonly dialect?: 'sqlite' | 'postgres' | 'mysql';
+  /** PostgreSQL: how long a batch waits for a lock before it is run again whole, in ms. Default: 250. */
+  readonly lockTimeoutMs?: number;
+}
+
+const dialects: Readonly<Record<string, (naming: Naming) => Dialect>> = {
+  sqlite: sqliteDialect,
+  postgres: postgresDialect,
+  mysql: mysqlDialect,
+};
+
+/**
+ * A store on the host's own Kysely instance, any dialect of SQLite, PostgreSQL or MariaDB. Slower than the stores made for
+ * one driver, since nothing is prepared; the instance stays open. A SQLite driver that waits for locks blocks the event
+ * loop: set its busy timeout to 0. Throws `CONFIGURATION_INVALID` for a wrong option.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: whatever tables the host has
+export function kyselyStore(db: Kysely<any>, options: KyselyStoreOptions = {}): Store {
+  const { dialect: wanted, ...rest } = options;
+  if (typeof db?.connection !== 'function' || db.isTransaction) {
+    throw new TidingsError('CONFIGURATION_INVALID', 'store.db must be a Kysely instance, not a transaction of one.', {
+      path: 'store.db',
+    });
+  }
+  const name = wanted ?? dialectOf(db);
+  const make = Object.hasOwn(dialects, name) ? dialects[name] : undefined;
+  if (!make) {
+    throw new TidingsError(
+      'CONFIGURATION_INVALID',
+      `store.dialect must be one of ${Object.keys(dialects).join(', ')}; the adapter of this Kysely instance does not tell.`,
+      { path: 'store.dialect' },
+    );
+  }
+  const checked = checkOptions(rest, name === 'sqlite' ? [] : ['schema', 'lockTimeoutMs']);
+  const dialect = make(checked);
+  const embedded = name === 'sqlite';
+  return createStore(
+    dialect,
+    kyselyDriver(dialect, db, checked),
+    { durable: true, shared: true, concurrentCommits: embedded ? 1 : 4, blocking: embedded },
+    checked,
+  );
+}
+
+/** By what its adapter can do: no two of the three agree in both. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever tables the host has
+function dialectOf(db: Kysely<any>): string {
+  const { adapter } = db.getExecutor();
+  if (adapter.supportsOutput === true) return 'unknown';
+  if (adapter.supportsReturning) return adapter.supportsTransactionalDdl ? 'postgres' : 'sqlite';
+  return adapter.supportsTransactionalDdl ? 'unknown' : 'mysql';
+}

@@ -1,0 +1,75 @@
+import { TidingsError } from '@tidings/core/spec';
+import { change, snapshot } from './commit.ts';
+import type { Context } from './context.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { rerun } from './rerun.ts';
+import { ask, type Script } from './statement.ts';
+import { allTables } from './tables.ts';
+
+/** Numbered from 1, in order. Later ones add tables, nullable columns and indexes; they never change keys. */
+const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [(dialect) => dialect.create(allTables)];
+
+const versions = { name: 'migrations', columns: [], key: [], indexes: [] };
+
+/** Waiting for another process that creates the tables takes longer than waiting for a row. */
+const budgetMs = 60_000;
+
+/** Brings the tables to the version of this code, one process at a time. */
+export async function migrate(given: Context): Promise<void> {
+  const context = { ...given, budgetMs: Math.max(given.budgetMs, budgetMs) };
+  const { dialect } = context;
+  // a host whose tables are there needs no right to create any
+  const version = await snapshot(context, () => versionOf(dialect)).catch(withoutTable);
+  if (version === migrations.length) return;
+  if (dialect.migration.transactional) await change(context, () => upgrade(dialect));
+  else await upgradeInSteps(context);
+}
+
+function* upgrade(dialect: Dialect): Script<void> {
+  const { lock, table } = dialect.migration;
+  for (const text of [...lock, table(dialect.table(versions))]) yield* run(dialect, text);
+  const version = yield* versionOf(dialect);
+  for (const text of pending(dialect, version)) yield* run(dialect, text);
+}
+
+/** Where creating a table commits: every statement may be repeated, so a half-finished upgrade is simply run again. */
+async function upgradeInSteps(context: Context): Promise<void> {
+  const { dialect, driver } = context;
+  const { lock, unlock, table } = dialect.migration;
+  const texts = [...lock, table(dialect.table(versions)), ...pending(dialect, 0)];
+  await rerun(() => driver.sequence(texts, unlock), { attempts: 10, budgetMs });
+}
+
+function pending(dialect: Dialect, version: number): string[] {
+  return migrations
+    .slice(version)
+    .flatMap((migration, index) => [
+      ...migration(dialect),
+      dialect.migration.note(dialect.table(versions), version + index + 1),
+    ]);
+}
+
+function* versionOf(dialect: Dialect): Script<number> {
+  const [answer] = yield* ask([dialect.once(`SELECT max(version) AS version FROM ${dialect.table(versions)}`, [])]);
+  const version = Number(answer?.rows[0]?.version ?? 0);
+  if (version > migrations.length) throw newer(version);
+  return version;
+}
+
+function* run(dialect: Dialect, text: string): Script<void> {
+  yield* ask([dialect.once(text, [])]);
+}
+
+/** Without its table the version is 0; that the tables are too new, or cannot be reached, is no such thing. */
+function withoutTable(error: unknown): number {
+  if (TidingsError.is(error, 'STORE_FAILED')) return 0;
+  throw error;
+}
+
+function newer(version: number): TidingsError {
+  return new TidingsError(
+    'NOT_SUPPORTED',
+    `The tables are of version ${version}, this copy of @tidings/store-kysely knows ${migrations.length}. Update the package in every process before the tables.`,
+    { details: { version, known: migrations.length } },
+  );
+}

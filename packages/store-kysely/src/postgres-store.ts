@@ -1,0 +1,41 @@
+import { type Store, TidingsError } from '@tidings/core/spec';
+import { postgresDialect } from './dialects/postgres.ts';
+import { type PostgresPool, postgresDriver } from './drivers/postgres-driver.ts';
+import { checkOptions, type ServerStoreOptions } from './options.ts';
+import { createStore } from './store.ts';
+
+export type { PostgresPool } from './drivers/postgres-driver.ts';
+
+/** Options of a PostgreSQL store. */
+export interface PostgresStoreOptions extends ServerStoreOptions {
+  /** How long a batch waits for a lock before it is run again whole, in ms. Default: 250. */
+  readonly lockTimeoutMs?: number;
+  /** Prepared statements; `false` behind a pooler that does not keep them. Default: true. */
+  readonly prepare?: boolean;
+}
+
+/** Batches in flight beyond this bring nothing. */
+const mostInFlight = 4;
+
+/**
+ * A store in PostgreSQL 14 or later, through the host's own `Pool` of `pg`, which stays open. Connections are held for
+ * one transaction each and keep no session state; a pool made with `pipeline: true` saves round trips. Throws
+ * `CONFIGURATION_INVALID` for a wrong option.
+ */
+export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): Store {
+  const checked = checkOptions(options, ['schema', 'lockTimeoutMs', 'prepare']);
+  if (typeof pool?.connect !== 'function' || typeof pool.totalCount !== 'number') {
+    throw new TidingsError('CONFIGURATION_INVALID', 'store.pool must be a Pool of pg, not a single client.', {
+      path: 'store.pool',
+    });
+  }
+  const dialect = postgresDialect(checked);
+  const driver = postgresDriver(dialect, pool, checked);
+  const capabilities = {
+    durable: true,
+    shared: true,
+    concurrentCommits: Math.min(mostInFlight, pool.options?.max ?? mostInFlight),
+    blocking: false,
+  };
+  return createStore(dialect, driver, capabilities, checked);
+}

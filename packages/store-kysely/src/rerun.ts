@@ -1,0 +1,65 @@
+import { TidingsError } from '@tidings/core/spec';
+import { judgeFailure } from './driver-errors.ts';
+
+/** How long to go on. */
+export interface Patience {
+  /** Runs before a lost race is given up. */
+  readonly attempts: number;
+  /** How long deadlocks and locks are waited out, in ms. */
+  readonly budgetMs: number;
+}
+
+/** An error of core's own, from inside its decision: it ends the transaction and goes out as it is. */
+export class Thrown extends Error {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    super('Core threw while deciding.');
+    this.error = error;
+  }
+}
+
+/** The gates a transaction began with were not enough: it begins again, with more. */
+export class WrongGates extends Error {}
+
+const longestPauseMs = 50;
+
+/** Runs a transaction until it commits, pausing a little and at random after each failure that may pass. */
+export async function rerun<R>(run: () => Promise<R>, patience: Patience): Promise<R> {
+  const started = performance.now();
+  let conflicts = 0;
+  for (let runs = 1; ; runs += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (error instanceof Thrown) throw error.error;
+      if (error instanceof WrongGates) continue;
+      const failure = judgeFailure(error);
+      if (failure === 'conflict') {
+        conflicts += 1;
+        if (conflicts >= patience.attempts) {
+          throw new TidingsError(
+            'STORE_CONFLICT',
+            `The transaction lost a race ${conflicts} times; nothing was written.`,
+            {
+              cause: error,
+              retryable: true,
+              details: { attempts: conflicts },
+            },
+          );
+        }
+      } else if (failure === 'again') {
+        if (performance.now() - started >= patience.budgetMs) {
+          throw new TidingsError(
+            'STORE_BUSY',
+            `The database stayed locked for ${patience.budgetMs} ms; nothing was written. Look for a transaction left open.`,
+            { cause: error, retryable: true },
+          );
+        }
+      } else throw failure;
+    }
+    await pause(Math.min(longestPauseMs, 2 ** runs) * Math.random());
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,250 @@
+import { DatabaseSync } from 'node:sqlite';
+import { databases, isolatedMariadb, isolatedPostgres, isolatedSqlite, newId } from '@tidings/testing';
+import { describe, expect, it } from 'vitest';
+import { claimStatements } from '../src/claim-statements.ts';
+import { createContext } from '../src/context.ts';
+import type { Dialect, Naming } from '../src/dialects/dialect.ts';
+import { mysqlDialect } from '../src/dialects/mysql.ts';
+import { postgresDialect } from '../src/dialects/postgres.ts';
+import { sqliteDialect } from '../src/dialects/sqlite.ts';
+import { mysqlStore, postgresStore, sqliteStore } from '../src/index.ts';
+import { listMessages, listNotifications } from '../src/lists.ts';
+import { inputsOf, readStatements } from '../src/read-statements.ts';
+import type { Answer, Cell, Driver, Query, Script } from '../src/statement.ts';
+import { tables } from '../src/tables.ts';
+import { writeStatements } from '../src/write-statements.ts';
+import { fill } from './fill.ts';
+
+const naming: Naming = { prefix: 'tidings_', schema: null, lockTimeoutMs: 250, foreignKeys: false };
+
+type Explain = (query: Query) => Promise<readonly string[]>;
+
+/** A database, and what of our tables a plan reads from end to end, or of a whole scope. */
+const servers = {
+  async sqlite() {
+    const { file, drop } = await isolatedSqlite();
+    const store = sqliteStore(file);
+    await store.migrate();
+    const database = new DatabaseSync(file);
+    const explain: Explain = async ({ statement, rows }) => {
+      const [params = []] = statement.bind(rows);
+      const plan = database.prepare(`EXPLAIN QUERY PLAN ${statement.text}`).all(...(params as never[]));
+      return plan
+        .map(({ detail }) => String(detail))
+        .filter((detail) => /^SCAN (?!CONSTANT|l$|\(sub)|\(scope=\?\)/.test(detail));
+    };
+    const analyse = async (): Promise<void> => database.exec('ANALYZE');
+    return {
+      store,
+      dialect: sqliteDialect(naming),
+      explain,
+      analyse,
+      drop: async () => {
+        database.close();
+        await store.close();
+        await drop();
+      },
+    };
+  },
+  async postgres() {
+    const { pool, drop } = await isolatedPostgres();
+    const store = postgresStore(pool);
+    await store.migrate();
+    const dialect = postgresDialect(naming);
+    const explain: Explain = async ({ statement, rows }) => {
+      const [params = []] = statement.bind(rows);
+      const client = await pool.connect();
+      for (const text of dialect.begin({ mode: 'write', gate: 'none', scopes: [] })) await client.query(text);
+      // one plan for all batches: so it can be had without any
+      if (statement.name !== null) await client.query(`PREPARE planned AS ${statement.text}`);
+      const nulls = params.length > 0 ? `(${params.map(() => 'NULL').join(', ')})` : '';
+      const { rows: plan } =
+        statement.name === null
+          ? await client.query(`EXPLAIN ${statement.text}`, params as unknown[])
+          : await client.query(`EXPLAIN EXECUTE planned ${nulls}`);
+      await client.query('ROLLBACK; DEALLOCATE ALL');
+      client.release();
+      return plan
+        .map((row) => String(row['QUERY PLAN']))
+        .filter((line) => /Seq Scan|Index Cond: \(scope = [^ ]+\)$/.test(line));
+    };
+    return { store, dialect, explain, analyse: () => pool.query('ANALYZE'), drop };
+  },
+  async mariadb() {
+    const { pool, drop } = await isolatedMariadb();
+    const store = mysqlStore(pool);
+    await store.migrate();
+    const explain: Explain = async ({ statement, rows }) => {
+      const [params = []] = statement.bind(rows);
+      const [plan] = await pool.promise().query(`EXPLAIN ${statement.text}`, params as unknown[]);
+      return (plan as { table: string | null; type: string | null; key_len: string | null; Extra: string }[])
+        .filter(
+          ({ table, type, key_len, Extra }) =>
+            table !== 'i' &&
+            // 4 bytes of a key are its scope
+            (type === 'ALL' || key_len === '4') &&
+            !Extra.includes('json_table') &&
+            !table?.startsWith('<'),
+        )
+        .map((row) => JSON.stringify(row));
+    };
+    const analyse = (): Promise<unknown> =>
+      pool.promise().query(
+        `ANALYZE TABLE ${Object.values(tables)
+          .map(({ name }) => `tidings_${name}`)
+          .join(', ')}`,
+      );
+    return { store, dialect: mysqlDialect(naming), explain, analyse, drop };
+  },
+};
+
+/** Gives no rows and notes what was asked. */
+function recorder(asked: Query[]): Driver {
+  return {
+    async transaction<R>(_: unknown, script: () => Script<R>): Promise<R> {
+      const running = script();
+      let step = running.next();
+      while (!step.done) {
+        asked.push(...step.value.queries);
+        step = running.next(step.value.queries.map((): Answer => ({ rows: [], changes: 0 })));
+      }
+      return step.value;
+    },
+    async sequence() {},
+    async close() {},
+  };
+}
+
+/** Every statement of the hot paths, with input for so many rows. */
+async function hotQueries(dialect: Dialect, rows: number): Promise<ReadonlyMap<string, Query>> {
+  const reads = readStatements(dialect);
+  const writes = writeStatements(dialect);
+  const claims = claimStatements(dialect);
+  const keys = (...cells: readonly Cell[]): readonly (readonly Cell[])[] =>
+    Array.from({ length: rows }, () => [1, newId(), ...cells]);
+  const hash = new Uint8Array(32);
+  const message = {
+    status: 'sent',
+    attempts: 1,
+    lane: 'a',
+    dueIn: null,
+    calling: false,
+    leaseIn: null,
+    provider: 'p',
+    providerId: '1',
+  } as const;
+  const nothing = { reason: null, errorCode: null, error: null, language: null } as const;
+  const run = {
+    status: 'completed',
+    completed: true,
+    cursors: null,
+    openSteps: 0,
+    dueIn: null,
+    leaseIn: null,
+  } as const;
+  const asked: Query[] = [];
+  const context = createContext(dialect, recorder(asked), { now: () => 1, budgetMs: 0 });
+  await listMessages(context, { scope: 1, limit: 50, contactId: newId() });
+  await listMessages(context, { scope: 1, limit: 50, openTo: hash });
+  await listMessages(context, { scope: 1, limit: 50 });
+  await listNotifications(context, { scope: 1, limit: 50, contactId: newId() });
+  const [messagesOfContact, openMessages, allMessages, notificationsOfContact] = asked as [Query, Query, Query, Query];
+  asked.length = 0;
+  const picking = dialect.pick([{ lane: 'lane1', room: 50, due: 1 }]);
+  const { value } = picking.next();
+  const [pick] = (value as { queries: readonly Query[] }).queries;
+  const provider = dialect.select({
+    inputs: inputsOf(tables.messages, 'provider', 'provider_id'),
+    give: () => ['t.scope', 't.id'],
+    from: (input) => [
+      {
+        table: `${dialect.table(tables.messages)} t`,
+        on: [`t.provider = ${input('provider')}`, `t.provider_id = ${input('provider_id')}`],
+      },
+    ],
+  });
+  return new Map<string, Query>([
+    [
+      'contacts by identifier',
+      {
+        statement: reads.contactsByIdentifier,
+        rows: keys().map(([scope, id]) => [scope as Cell, 'email', `${id}@example.com`]),
+      },
+    ],
+    ['contacts by id', { statement: reads.contactsById, rows: keys() }],
+    [
+      'idempotency',
+      { statement: reads.idempotency, rows: keys().map(([scope, id]) => [scope as Cell, 'welcome', id as Cell]) },
+    ],
+    ['suppressions', { statement: reads.suppressions, rows: keys().map(() => [1, hash]) }],
+    ['notifications', { statement: reads.lockedNotifications, rows: keys() }],
+    ['messages of a notification', { statement: reads.lockedMessagesOf, rows: keys() }],
+    ['messages', { statement: reads.lockedMessages, rows: keys() }],
+    ['contents', { statement: reads.contents, rows: keys() }],
+    [
+      'recipients',
+      { statement: reads.recipients, rows: keys().map(([scope, id]) => [scope as Cell, 'b', id as Cell]) },
+    ],
+    [
+      'settle a message',
+      {
+        statement: writes.updateMessage.statement,
+        rows: keys().map(([, id]) =>
+          writes.updateMessage.cells(
+            { scope: 1, id: String(id), epoch: 1, ...message, ...nothing, reached: ['sent'], timeline: [] },
+            1,
+          ),
+        ),
+      },
+    ],
+    [
+      'settle a notification',
+      {
+        statement: writes.updateNotification.statement,
+        rows: keys().map(([, id]) =>
+          writes.updateNotification.cells(
+            { scope: 1, id: String(id), version: 1, ...run, errorCode: null, error: null },
+            1,
+          ),
+        ),
+      },
+    ],
+    ['lease', { statement: claims.lease, rows: keys(1, 1) }],
+    ['siblings', { statement: claims.siblings, rows: keys() }],
+    ['next due', { statement: claims.nextDue, rows: [['lane1'], ['lane2']] }],
+    ['waiting lanes', dialect.once(dialect.waitingLanes, [])],
+    ['pick', pick as Query],
+    ['messages of a contact', messagesOfContact],
+    ['open messages to an address', openMessages],
+    ['newest messages', allMessages],
+    ['notifications of a contact', notificationsOfContact],
+    ['provider id', { statement: provider, rows: [['ses', 'id1']] }],
+  ]);
+}
+
+describe.each(databases(['sqlite', 'postgres', 'mariadb']) as readonly (keyof typeof servers)[])(
+  'plans on %s',
+  (name) => {
+    it('read no table from end to end', async () => {
+      const { store, dialect, explain, analyse, drop } = await servers[name]();
+      async function scans(): Promise<Record<string, readonly string[]>> {
+        const all: Record<string, readonly string[]> = {};
+        for (const rows of [1, 200]) {
+          for (const [what, query] of await hotQueries(dialect, rows)) {
+            const found = await explain(query);
+            // the list of everything goes along its scope, and stops at its limit
+            if (found.length > 0 && what !== 'newest messages') all[`${what}, ${rows}`] = found;
+          }
+        }
+        return all;
+      }
+      const scope = await store.scope('tenant', 'live');
+      // MariaDB plans anew each time, and reads an empty table as it likes
+      if (name !== 'mariadb') expect(await scans()).toEqual({});
+      await fill(store, scope, 20);
+      await analyse();
+      expect(await scans()).toEqual({});
+      await drop();
+    }, 120_000);
+  },
+);

@@ -1,0 +1,25 @@
+import { type ErrorCode, TidingsError } from '@tidings/core/spec';
+import { expect } from 'vitest';
+
+/** One promise of a contract, as data: a runner registers it, and a test of the contract itself runs it alone. */
+export interface ContractCase<Trial> {
+  /** Stable; begins with its number in the failure model where it has one. */
+  readonly name: string;
+  /** What the thing on trial must be able to do for it. */
+  readonly needs?: readonly ContractNeed[];
+  /** Rejects when the promise is broken. */
+  run(trial: Trial): Promise<void>;
+}
+
+/** `advance`: its clock can be moved. `reopen`: what it kept can be opened again. */
+export type ContractNeed = 'advance' | 'reopen';
+
+/** Expects a rejection with a `TidingsError` of that code, and gives the error. */
+export async function rejectsWith(code: ErrorCode, work: Promise<unknown>): Promise<TidingsError> {
+  const error = await work.then(
+    () => 'it succeeded',
+    (thrown: unknown) => thrown,
+  );
+  if (TidingsError.is(error, code)) return error;
+  expect.fail(`Expected a TidingsError ${code}, got: ${error}`);
+}

@@ -1,0 +1,38 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+import { completeRun } from './scripts/complete-run.ts';
+import { chooseDatabases } from './scripts/databases.ts';
+
+const onCi = Boolean(process.env.CI) && process.env.CI !== 'false';
+const effort = process.env.TIDINGS_EFFORT || (onCi ? 'ci' : 'quick');
+const { env, notes } = await chooseDatabases(process.env, onCi);
+
+const projects = ['packages', 'examples', 'tools']
+  .flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))
+  .filter((folder) => existsSync(`${folder}/package.json`))
+  .map((folder) => ({
+    extends: true as const,
+    test: {
+      name: String(JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')).name),
+      root: folder,
+      include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+      typecheck: {
+        enabled: true,
+        include: ['src/**/*.test-d.ts', 'test/**/*.test-d.ts'],
+        tsconfig: '../../tsconfig.test.json',
+        // `npm run typecheck` reports these.
+        ignoreSourceErrors: true,
+      },
+    },
+  }));
+
+export default defineConfig({
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'] } },
+  test: {
+    env: { ...env, TIDINGS_EFFORT: effort },
+    reporters: ['default', completeRun(notes, onCi)],
+    coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['**/*.test.ts', '**/*.test-d.ts'] },
+    projects,
+  },
+});
