@@ -13,12 +13,15 @@ const { values } = parseArgs({
   options: {
     /** The SQLite file. */
     database: { type: 'string', default: fileURLToPath(new URL('./tidings.db', import.meta.url)) },
-    /** Only so many rows. */
-    limit: { type: 'string', default: '1000' },
+    /** Only so many rows. Default: all. */
+    limit: { type: 'string' },
   },
 });
+if (values.limit !== undefined && !/^[1-9]\d*$/.test(values.limit)) {
+  throw new Error(`--limit must be a whole number from 1, not ${values.limit}.`);
+}
 
-const contacts = readContacts(new URL('./contacts.csv', import.meta.url)).slice(0, Number(values.limit));
+const contacts = readContacts(new URL('./contacts.csv', import.meta.url)).slice(0, Number(values.limit ?? Infinity));
 const database = relative('', values.database);
 const server = await startMailServer();
 const engine = openEngine(values.database, server.port);
@@ -44,15 +47,16 @@ const queued = await engine.messages.list({ status: 'queued', limit: 1, total: t
 await engine.stop();
 await server.close();
 
-console.log(`\nThe database stays: sqlite3 ${database} 'SELECT address, language, timeline FROM tidings_messages LIMIT 3'`);
-console.log(`Delete it to start over.`);
+console.log(`\nThe database stays; delete it to start over. To look into it:`);
+console.log(`  sqlite3 ${database} 'SELECT address, language, timeline FROM tidings_messages LIMIT 3'`);
 if (queued.total) console.log(`${queued.total} messages are still queued and go out with the next run.`);
 if (run.repeated > 0) {
-  console.log(`${run.repeated} were accepted by an earlier run; their idempotency keys are known, so nothing goes out twice.`);
+  console.log(
+    `${run.repeated} were accepted by an earlier run; their idempotency keys are known, so nothing goes out twice.`,
+  );
 }
 for (const error of run.errors) console.error(error);
-const inboxes = new Set(mails.map(({ to }) => [to ?? []].flat().map(({ text }) => text).join()));
-if (run.sent !== mails.length || inboxes.size !== mails.length || run.errors.length > 0) process.exitCode = 1;
+if (run.sent !== mails.length || run.errors.length > 0) process.exitCode = 1;
 
 const counts = { accepted: run.accepted, sent: run.sent, failed: run.failed.length, rejected: run.rejected.length };
 console.log(

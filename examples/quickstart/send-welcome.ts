@@ -28,24 +28,26 @@ export async function sendWelcome(
   const rejected: Refusal[] = [];
   const failed: Refusal[] = [];
   const errors: TidingsError[] = [];
+  const rowOf = new Map<string, string>();
 
   engine.on('message.sent', () => {
     count.sent += 1;
     progress.add();
   });
   engine.on('message.failed', ({ id, error }) => {
-    failed.push({ what: `message ${id}`, ...error });
+    failed.push({ what: rowOf.get(id) ?? id, ...error });
     progress.add();
   });
   engine.on('error', ({ error }) => errors.push(error));
 
   async function sendTo(row: ContactRow): Promise<void> {
     try {
-      const { replayed } = await engine.send('welcome', {
+      const { replayed, deliveries } = await engine.send('welcome', {
         to: row,
         payload: { deliveries: 2 },
         idempotencyKey: `welcome-${row.id}`,
       });
+      for (const { id } of deliveries) rowOf.set(id, row.id);
       if (!replayed) {
         count.accepted += 1;
         return;

@@ -8,6 +8,9 @@ export { type IsolatedMariadb, isolatedMariadb } from './databases/isolated-mari
 export { type IsolatedPostgres, isolatedPostgres } from './databases/isolated-postgres.ts';
 export { type IsolatedSqlite, isolatedSqlite } from './databases/isolated-sqlite.ts';
 export { type Effort, effort } from './effort.ts';
+export { engineCases } from './engine/engine-cases.ts';
+export { type EngineFactory, type EngineSubject, type EngineTrial, tryEngine } from './engine/engine-trial.ts';
+export { type TestEngineOnOptions, testEngineOn } from './engine/test-engine-on.ts';
 export { type FakeClock, fakeClock, fakeRandom } from './fake-clock.ts';
 export { queueCases } from './queue/queue-cases.ts';
 export { newWakeUp, type QueueFactory, type QueueSubject, type QueueTrial, tryQueue } from './queue/queue-trial.ts';
@@ -16,6 +19,3 @@ export * from './store/rows.ts';
 export { storeCases } from './store/store-cases.ts';
 export { type StoreFactory, type StoreSubject, type StoreTrial, tryOn } from './store/store-trial.ts';
 export { type TestStoreOptions, testStore } from './store/test-store.ts';
-export { engineCases } from './engine/engine-cases.ts';
-export { type EngineFactory, type EngineSubject, type EngineTrial, tryEngine } from './engine/engine-trial.ts';
-export { type TestEngineOnOptions, testEngineOn } from './engine/test-engine-on.ts';

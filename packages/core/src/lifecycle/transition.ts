@@ -9,6 +9,7 @@ import {
   TidingsError,
 } from '../spec/index.ts';
 import { firstMessageStatuses, isFinal, isOpen, messageTransitions, notificationTransitions } from './states.ts';
+import { storableEntry, storableId, storableText } from './storable-text.ts';
 
 // The one writer: every change of a status is made here, against the table.
 
@@ -58,7 +59,12 @@ export function moveMessage(
     status: to,
   };
   if (!isOpen(to) && update.dueIn !== null) throw new TidingsError('INTERNAL', `A ${to} message cannot be due.`);
-  return update;
+  return {
+    ...update,
+    providerId: storableId(update.providerId),
+    error: update.error === null ? null : storableText(update.error),
+    timeline: update.timeline.map(storableEntry),
+  };
 }
 
 /** The change of a notification to `to`; a final one stays as it is (undefined). */

@@ -46,7 +46,10 @@ describe('flushing', () => {
     await turns();
     expect(batches).toEqual([[1, 2]]);
     await release();
-    expect(batches).toEqual([[1, 2], [3, 4]]);
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     await release();
     expect(await Promise.all(all)).toEqual(['done 1', 'done 2', 'done 3', 'done 4']);
   });

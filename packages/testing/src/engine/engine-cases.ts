@@ -84,7 +84,8 @@ export const engineCases: readonly ContractCase<EngineTrial>[] = [
     name: 'E5 four external ids that only look alike are four contacts',
     async run({ engine }) {
       const ids = ['abc', 'ABC', 'abc ', 'ábc'];
-      for (const [n, id] of ids.entries()) await engine.contacts.upsert({ externalId: id, email: `id${n}@example.com` });
+      for (const [n, id] of ids.entries())
+        await engine.contacts.upsert({ externalId: id, email: `id${n}@example.com` });
       for (const [n, id] of ids.entries()) {
         expect(await engine.contacts.get({ externalId: id })).toMatchObject({ email: `id${n}@example.com` });
       }

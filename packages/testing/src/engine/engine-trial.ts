@@ -1,10 +1,12 @@
 import {
+  type BuiltInChannels,
   type CaptureAdapter,
   captureAdapter,
   createEngine,
   defineEvent,
   type Engine,
   type EngineOptions,
+  type EventDefinition,
   silentLogger,
 } from '@tidings/core';
 import type { Store } from '@tidings/core/spec';
@@ -21,7 +23,16 @@ export interface EngineSubject {
 /** Makes an empty store. */
 export type EngineFactory = () => Promise<EngineSubject>;
 
-const note = defineEvent({
+interface TrialEvent<Channel extends string> {
+  input: { text: string };
+  output: { text: string };
+  channel: Channel;
+  channels: BuiltInChannels;
+  category: 'transactional';
+  listeners: false;
+}
+
+const note: EventDefinition<TrialEvent<'email' | 'sms'>> = defineEvent({
   payload: z.object({ text: z.string() }),
   route: ['email', 'sms'],
   templates: {
@@ -29,7 +40,7 @@ const note = defineEvent({
     sms: { en: { text: '{{text}}' } },
   },
 });
-const push = defineEvent({
+const push: EventDefinition<TrialEvent<'push'>> = defineEvent({
   payload: z.object({ text: z.string() }),
   templates: { push: { en: { title: 'Note', body: '{{text}}' } } },
 });

@@ -16,14 +16,26 @@ const recipient = fc.oneof(
   fc.constant('no@address@at.all'),
 );
 const send = fc.record({
-  to: fc.oneof({ weight: 5, arbitrary: recipient }, { weight: 1, arbitrary: fc.array(recipient, { minLength: 1, maxLength: 6 }) }),
+  to: fc.oneof(
+    { weight: 5, arbitrary: recipient },
+    { weight: 1, arbitrary: fc.array(recipient, { minLength: 1, maxLength: 6 }) },
+  ),
   text: fc.string({ unit: 'binary', maxLength: 40 }),
   channel: fc.option(fc.constantFrom('email', 'sms'), { nil: undefined, freq: 6 }),
   key: fc.option(fc.nat(30).map(String), { nil: undefined, freq: 3 }),
   suppress: fc.option(person, { nil: undefined, freq: 20 }),
   together: fc.boolean(),
 });
-const outcomes = ['accepted', 'retry', 'rejected', 'badAddress', 'misconfigured', 'unknown', 'throw', 'garbage'] as const;
+const outcomes = [
+  'accepted',
+  'retry',
+  'rejected',
+  'badAddress',
+  'misconfigured',
+  'unknown',
+  'throw',
+  'garbage',
+] as const;
 
 /** Statuses a message may have when nothing is queued any more and no feedback came. */
 const ended = ['sent', 'failed', 'suppressed', 'unknown'];

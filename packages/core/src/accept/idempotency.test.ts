@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { refusal, trial } from '../../test/engine-trial.ts';
+import type { Sent } from '../index.ts';
+
+const to = 'jane@example.com';
+const mismatch = {
+  code: 'IDEMPOTENCY_MISMATCH',
+  path: 'idempotencyKey',
+  message:
+    'The idempotency key of this send of "mail" was used before with another request. Use a new key for a new request.',
+};
+
+describe('the same request again', () => {
+  test('gives the first result, but for `replayed`', async () => {
+    const on = trial();
+    const message = { to, payload: { b: 1, a: [{ y: 1, x: 2 }] }, idempotencyKey: 'k' };
+    const first = await on.done('mail', message);
+    // The order of keys says nothing.
+    const again = await on.done('mail', { ...message, payload: { a: [{ x: 2, y: 1 }], b: 1 } });
+    expect(first.replayed).toBe(false);
+    expect(again).toEqual({ ...first, replayed: true });
+    expect(on.email.messages).toHaveLength(1);
+  });
+
+  test('to a list gives the same list, errors with their paths included', async () => {
+    const on = trial();
+    const message = { to: ['a@example.com', 'x@', { phone: '+46701234567' }], idempotencyKey: 'k' };
+    const first = await on.many('mail', message);
+    const again = await on.many('mail', message);
+    expect(again.accepted).toEqual(first.accepted.map((one) => ({ ...one, replayed: true })));
+    const facts = (result: typeof first): unknown =>
+      result.rejected.map(({ index, error: { code, message, path, details } }) => ({ index, code, message, path, details }));
+    expect(facts(again)).toEqual(facts(first));
+    expect(again.replayed).toBe(true);
+  });
+
+  test('gives it for a day, or as long as the engine says', async () => {
+    for (const [options, ms] of [
+      [{}, 86_400_000],
+      [{ idempotency: { keepMs: 5000 } }, 5000],
+    ] as const) {
+      const on = trial({ role: 'producer', ...options });
+      const first = await on.one('mail', { to, idempotencyKey: 'k' });
+      await on.clock.advance(ms - 1);
+      expect((await on.one('mail', { to, idempotencyKey: 'k' })).id).toBe(first.id);
+      await on.clock.advance(1);
+      expect((await on.one('mail', { to, idempotencyKey: 'k' })).id).not.toBe(first.id);
+    }
+  });
+
+  test('gives what was recorded as unroutable', async () => {
+    const on = trial({ onUnroutable: 'record' });
+    const message = { to: '+46701234567', idempotencyKey: 'k' };
+    const first = await on.one('mail', message);
+    expect(first.error).toMatchObject({ code: 'MISSING_IDENTIFIER' });
+    expect(await on.one('mail', message)).toEqual({ ...first, replayed: true });
+  });
+
+  test('that was refused is no result: it is tried anew', async () => {
+    const on = trial();
+    const message = { to: 'customer', idempotencyKey: 'k' };
+    await refusal(() => on.one('mail', message));
+    await on.engine.contacts.upsert({ externalId: 'customer', email: to });
+    expect((await on.one('mail', message)).replayed).toBe(false);
+  });
+});
+
+describe('the same key', () => {
+  test.each<[string, object]>([
+    ['recipient', { to: 'joe@example.com' }],
+    ['payload', { payload: { a: 2 } }],
+    ['language', { language: 'sv' }],
+    ['sender', { from: 'hello@example.com' }],
+    ['override', { overrides: { email: { subject: 'x' } } }],
+    ['channel', { channel: 'email' }],
+  ])('with another %s is refused', async (_, other) => {
+    const on = trial();
+    await on.one('mail', { to, idempotencyKey: 'k' });
+    expect(await refusal(() => on.one('mail', { to, idempotencyKey: 'k', ...other }))).toEqual(mismatch);
+  });
+
+  test('of another event, tenant or mode is another key', async () => {
+    const on = trial();
+    const message = { to: { email: to, phone: '+46701234567' }, idempotencyKey: 'k' };
+    const ids = new Set([
+      (await on.one('mail', message)).id,
+      (await on.one('any', message)).id,
+      ((await on.engine.for({ tenant: 'other' }).untyped.send('mail', message)) as Sent).id,
+      ((await on.engine.for({ mode: 'test' }).untyped.send('mail', message)) as Sent).id,
+    ]);
+    expect(ids.size).toBe(4);
+  });
+
+  test('of 1,000 sends at once makes one notification', async () => {
+    const on = trial();
+    const results = await Promise.all(
+      Array.from({ length: 1000 }, () => on.one('mail', { to, idempotencyKey: 'k' })),
+    );
+    await on.engine.idle();
+    expect(new Set(results.map(({ id }) => id)).size).toBe(1);
+    expect(results.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(on.email.messages).toHaveLength(1);
+  });
+
+  test('of two different requests in one batch: the first wins, the second is refused', async () => {
+    const on = trial();
+    const [first, second] = await Promise.allSettled([
+      on.one('mail', { to, idempotencyKey: 'k' }),
+      on.one('mail', { to: 'joe@example.com', idempotencyKey: 'k' }),
+    ]);
+    expect(first.status).toBe('fulfilled');
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'IDEMPOTENCY_MISMATCH' } });
+    expect((await on.engine.contacts.list()).items).toHaveLength(1);
+  });
+});
+
+test('a key stored under an older secret is recognised', async () => {
+  const before = trial({ secrets: ['the first secret of all'] });
+  const message = { to, idempotencyKey: 'k' };
+  const first = await before.one('mail', message);
+  const after = trial({ store: before.store, clock: before.clock, secrets: ['another secret, newer', 'the first secret of all'] });
+  expect(await after.one('mail', message)).toEqual({ ...first, replayed: true });
+  const forgotten = trial({ store: before.store, clock: before.clock, secrets: ['another secret, newer'] });
+  expect(await refusal(() => forgotten.one('mail', message))).toEqual(mismatch);
+});
