@@ -51,8 +51,9 @@ console.log(`\nThe database stays; delete it to start over. To look into it:`);
 console.log(`  sqlite3 ${database} 'SELECT address, language, timeline FROM tidings_messages LIMIT 3'`);
 if (queued.total) console.log(`${queued.total} messages are still queued and go out with the next run.`);
 if (run.repeated > 0) {
+  const left = run.sent > run.accepted ? ' What it had left undelivered went out now.' : '';
   console.log(
-    `${run.repeated} were accepted by an earlier run; their idempotency keys are known, so nothing goes out twice.`,
+    `An earlier run accepted ${run.repeated}; their idempotency keys are known: nothing goes out twice.${left}`,
   );
 }
 for (const error of run.errors) console.error(error);

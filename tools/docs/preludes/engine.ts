@@ -14,4 +14,4 @@ const engineOptions = {
   events: { welcome },
   log: silentLogger,
 } as const;
-const engine = createEngine({ ...engineOptions, store: memoryStore() });
+export const engine = createEngine({ ...engineOptions, store: memoryStore() });

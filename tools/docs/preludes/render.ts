@@ -10,7 +10,7 @@ import {
 import { z } from 'zod';
 
 /** Sends one message whose template is `source`, and returns what became of it. */
-async function render(
+export async function render(
   source: string,
   given: {
     to: string | Record<string, string>;

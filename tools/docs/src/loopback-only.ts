@@ -9,6 +9,7 @@ Socket.prototype.connect = function (this: Socket, ...args: unknown[]): Socket {
   const { host = 'localhost', path } = (
     typeof first === 'object' && first !== null ? first : { host: typeof args[1] === 'string' ? args[1] : undefined }
   ) as { host?: string; path?: string };
-  if (path === undefined && !local.has(host)) throw new Error(`A snippet connects to ${host}; only loopback is allowed.`);
+  if (path === undefined && !local.has(host))
+    throw new Error(`A snippet connects to ${host}; only loopback is allowed.`);
   return Reflect.apply(connect, this, args) as Socket;
 } as typeof connect;

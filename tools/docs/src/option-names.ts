@@ -9,7 +9,10 @@ import { root } from './pages.ts';
 export function optionNames(file: string, name: string, member?: string): readonly string[] {
   const source = readFileSync(join(root, file), 'utf8');
   const whole = bodyAfter(source, new RegExp(`^(?:export )?interface ${name}\\b[^]*?\\{$`, 'm'), '');
-  const body = member === undefined ? whole : bodyAfter(whole ?? '', new RegExp(`^  (?:readonly )?${member}\\??: \\{$`, 'm'), '  ');
+  const body =
+    member === undefined
+      ? whole
+      : bodyAfter(whole ?? '', new RegExp(`^  (?:readonly )?${member}\\??: \\{$`, 'm'), '  ');
   const names = body === undefined ? [] : membersOf(body, member === undefined ? '  ' : '    ');
   if (names.length === 0) throw new Error(`${file}: nothing was found of ${[name, member].join('.')}.`);
   return names;

@@ -7,9 +7,8 @@ export interface Block {
   /** The words after the language. */
   readonly words: readonly string[];
   readonly text: string;
-  /** What a comment above it asks for: a file of `preludes/` in front, or all blocks of the chain before it. */
+  /** The file of `preludes/` that a comment above it asks for. */
   readonly prelude: string | undefined;
-  readonly continues: boolean;
 }
 
 /** A page of documentation. */
@@ -29,7 +28,6 @@ export function readPage(path: string, text: string): Page {
   const blocks: Block[] = [];
   const prose: string[] = [];
   let prelude: string | undefined;
-  let continues = false;
   let open: { readonly marker: string; readonly line: number; readonly info: string } | undefined;
   let lines: string[] = [];
 
@@ -42,10 +40,9 @@ export function readPage(path: string, text: string): Page {
         continue;
       }
       const [language = '', ...words] = open.info.trim().split(/\s+/);
-      blocks.push({ page: path, line: open.line, language, words, text: `${lines.join('\n')}\n`, prelude, continues });
+      blocks.push({ page: path, line: open.line, language, words, text: `${lines.join('\n')}\n`, prelude });
       open = undefined;
       prelude = undefined;
-      continues = false;
       continue;
     }
     if (marker !== '') {
@@ -55,7 +52,6 @@ export function readPage(path: string, text: string): Page {
       continue;
     }
     prelude = /^<!-- prelude: (\S+) -->$/.exec(line)?.[1] ?? prelude;
-    if (line === '<!-- continues -->') continues = true;
     prose.push(line);
   }
   if (open) throw new Error(`${path}:${open.line} opens a block that never ends.`);

@@ -22,13 +22,11 @@ const uses: readonly string[] = ['run', 'test'];
  * - a `ts` block is a module of its own; `ts run` is run as well, `ts test` is a test file;
  * - `file=name` after the language of any block gives the file that name, for blocks that import or read it;
  * - `<!-- prelude: name -->` above a block puts `preludes/name` in front of it;
- * - `<!-- continues -->` above a block puts the block before it, and what that continues, in front of it;
  * - a `text` block right behind a `run` block is what it must print.
  */
 export function snippetsOf(page: Page, prelude: (name: string) => string): readonly Snippet[] {
   const folder = page.path.replace(/\.md$/, '').replaceAll('/', '-').toLowerCase();
   const snippets: Snippet[] = [];
-  let before: { readonly parts: readonly Part[] } | undefined;
   for (const [index, block] of page.blocks.entries()) {
     const file = block.words.find((word) => word.startsWith('file='))?.slice('file='.length);
     const words = block.words.filter((word) => !word.startsWith('file='));
@@ -40,13 +38,10 @@ export function snippetsOf(page: Page, prelude: (name: string) => string): reado
     if (more.length > 0 || (use !== undefined && !uses.includes(use))) {
       throw new Error(`${page.path}:${block.line}: a ts block takes run, test and file=…, not ${words.join(' ')}.`);
     }
-    if (block.continues && !before) throw new Error(`${page.path}:${block.line} continues nothing.`);
     const parts = [
-      ...(block.continues && before ? before.parts : []),
       ...(block.prelude === undefined ? [] : [{ text: prelude(block.prelude), line: undefined }]),
       partOf(block),
     ];
-    before = { parts };
     const next = page.blocks[index + 1];
     const name = file ?? `line-${block.line}.${use === 'test' ? 'test.ts' : 'ts'}`;
     snippets.push(

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Channel, builtInChannels, errorCodes } from '@tidings/core';
+import { builtInChannels, type Channel, errorCodes } from '@tidings/core';
 import { adapterCases, storeCases } from '@tidings/testing';
 import { describe, expect, it } from 'vitest';
 import { helperTable } from '../../../packages/core/src/render/helper-catalog.ts';
@@ -20,9 +20,13 @@ describe('every page', () => {
   });
 
   it('writes its TypeScript where it is checked', () => {
-    const others = all.flatMap(({ blocks }) => blocks).filter(({ language }) => /^(typescript|tsx|m?js|javascript)$/.test(language));
+    const others = all
+      .flatMap(({ blocks }) => blocks)
+      .filter(({ language }) => /^(typescript|tsx|m?js|javascript)$/.test(language));
     expect(others.map((block) => `${block.page}:${block.line}: use ts`)).toEqual([]);
-    const unnamed = all.flatMap(({ blocks }) => blocks).filter(({ language, page: path }) => language === '' && path.startsWith('docs/'));
+    const unnamed = all
+      .flatMap(({ blocks }) => blocks)
+      .filter(({ language, page: path }) => language === '' && path.startsWith('docs/'));
     expect(unnamed.map((block) => `${block.page}:${block.line}: say the language of the block`)).toEqual([]);
   });
 });
@@ -30,12 +34,23 @@ describe('every page', () => {
 describe('tables made from code (vitest -u writes them)', () => {
   it.each([
     ['docs/templates.md', 'helpers', helperTable],
-    ['docs/writing-an-adapter.md', 'adapter-cases', () => caseTable('Case', adapterCases.map(({ name }) => [name]))],
+    [
+      'docs/writing-an-adapter.md',
+      'adapter-cases',
+      () =>
+        caseTable(
+          'Case',
+          adapterCases.map(({ name }) => [name]),
+        ),
+    ],
     [
       'docs/writing-a-store.md',
       'store-cases',
       () =>
-        caseTable('Concern | Cases', Object.entries(storeCases).map(([concern, cases]) => [concern, cases.map(({ name }) => name).join('<br>')])),
+        caseTable(
+          'Concern | Cases',
+          Object.entries(storeCases).map(([concern, cases]) => [concern, cases.map(({ name }) => name).join('<br>')]),
+        ),
     ],
   ])('%s: %s', async (path, name, table) => {
     await expect(fillTable(page(path).text, name, table())).toMatchFileSnapshot(join(root, path));
@@ -43,12 +58,9 @@ describe('tables made from code (vitest -u writes them)', () => {
 });
 
 describe('docs/errors.md', () => {
-  const rows = [
-    'Asked for something that cannot be done',
-    'Templates and content',
-    'Configuration',
-    'Running',
-  ].flatMap((heading) => rowsUnder(page('docs/errors.md').prose, heading));
+  const rows = ['Asked for something that cannot be done', 'Templates and content', 'Configuration', 'Running'].flatMap(
+    (heading) => rowsUnder(page('docs/errors.md').prose, heading),
+  );
 
   it('has every code with its meaning, and what to do', () => {
     const told = Object.fromEntries(rows.map(([code = '', meaning = '']) => [code.replaceAll('`', ''), meaning]));
@@ -89,6 +101,7 @@ describe('docs/configuration.md has every option of', () => {
     ['captureAdapter', optionNames(`${core}/toolkit/capture-adapter.ts`, 'CaptureOptions')],
     ['defineAdapter', optionNames(`${core}/define/define-adapter.ts`, 'AdapterOptions')],
     ['lane', optionNames(`${core}/spec/channel-adapter.ts`, 'LaneOptions')],
+    ['createHttp', optionNames(`${core}/toolkit/http.ts`, 'HttpOptions')],
     ['defineChannel', optionNames(`${core}/define/define-channel.ts`, 'ChannelOptions')],
   ])('%s', (heading, names) => {
     expect([...namesUnder(page('docs/configuration.md').prose, heading)].sort()).toEqual([...names].sort());
@@ -96,7 +109,9 @@ describe('docs/configuration.md has every option of', () => {
 });
 
 it('docs/channels.md has every built-in channel', () => {
-  const told = rowsUnder(page('docs/channels.md').prose, 'Channels').map((row) => row.map((cell) => cell.replaceAll('`', '')));
+  const told = rowsUnder(page('docs/channels.md').prose, 'Channels').map((row) =>
+    row.map((cell) => cell.replaceAll('`', '')),
+  );
   const channels: readonly Channel[] = Object.values(builtInChannels);
   expect(told).toEqual(
     channels.map(({ name, address, many, sender }) => [name, address, many === true ? 'yes' : 'no', sender ?? 'none']),
@@ -111,5 +126,9 @@ it('docs/contacts.md has every field under every name', () => {
 
 function caseTable(head: string, rows: readonly (readonly string[])[]): string {
   const rule = head.replaceAll(/[^|]+/g, ' --- ').trim();
-  return [`| ${head} |`, `| ${rule} |`, ...rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)].join('\n');
+  return [
+    `| ${head} |`,
+    `| ${rule} |`,
+    ...rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
+  ].join('\n');
 }

@@ -74,7 +74,14 @@ describe('the snippets of the documentation', () => {
     expect(files).not.toEqual([]);
     const { code, output } = await runCommand(
       join(bin, 'vitest'),
-      ['run', '--root', folder, '--no-color', '--config', fileURLToPath(new URL('../snippets.config.ts', import.meta.url))],
+      [
+        'run',
+        '--root',
+        folder,
+        '--no-color',
+        '--config',
+        fileURLToPath(new URL('../snippets.config.ts', import.meta.url)),
+      ],
       { cwd: folder, env: { VITEST: undefined, CI: 'true' }, timeoutMs: 110_000 },
     );
     expect(code, output).toBe(0);
