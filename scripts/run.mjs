@@ -31,7 +31,7 @@ const checks = {
 };
 
 const tasks = {
-  start: () => all([['node', '--conditions=source', 'examples/quickstart/main.ts']]),
+  start: (args) => all([['node', '--conditions=source', 'examples/quickstart/main.ts', ...args]]),
   test: async (args) => {
     const checked = await check();
     const tested = await all([['vitest', 'run', ...args]], onCi ? { TIDINGS_DATABASES: allDatabases } : {});

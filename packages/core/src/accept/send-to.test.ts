@@ -222,6 +222,7 @@ test('a trace says where it went and why', async () => {
   const on = trial();
   const sent = await on.done('any', { to: { phone: '+46701234567' } });
   expect((await messageOf(on, sent)).routing).toEqual({
+    adapter: 'texter',
     tried: [
       { channel: 'email', result: 'skipped', code: 'MISSING_IDENTIFIER', why: 'the contact has no address for it' },
       { channel: 'sms', result: 'chosen' },

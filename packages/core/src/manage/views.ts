@@ -91,7 +91,7 @@ export function messageTrace(row: MessageRow, content: string | undefined): Mess
   return {
     ...messageView(row),
     timeline: row.timeline.map((entry) => ({ ...entry, event: entry.event, at: new Date(entry.at) })),
-    routing: row.routing === null ? null : { tried: JSON.parse(row.routing) as unknown },
+    routing: row.routing === null ? null : { tried: JSON.parse(row.routing) as unknown, adapter: row.lane || null },
     content: content === undefined ? null : (JSON.parse(content) as Record<string, unknown>),
   };
 }
