@@ -45,19 +45,64 @@ const keys =
 describe('a wrong option is named by its path', () => {
   test.each<[string, object, string, string]>([
     ['unknown', { adaptors: [] }, 'adaptors', `is no option; there are ${keys}`],
-    ['unknown below', { delivery: { lease: 1 } }, 'delivery.lease', 'is no option; there are leaseMs, pollMs, sweepMs, graceMs, retry, unknown'],
-    ['unknown further below', { delivery: { retry: { max: 1 } } }, 'delivery.retry.max', 'is no option; there are baseMs, factor, capMs'],
-    ['unknown in a list', { senders: [{ channel: 'email', address: 'a@b.se', main: true }] }, 'senders[0].main', 'is no option; there are channel, address, name, default'],
+    [
+      'unknown below',
+      { delivery: { lease: 1 } },
+      'delivery.lease',
+      'is no option; there are leaseMs, pollMs, sweepMs, graceMs, retry, unknown',
+    ],
+    [
+      'unknown further below',
+      { delivery: { retry: { max: 1 } } },
+      'delivery.retry.max',
+      'is no option; there are baseMs, factor, capMs',
+    ],
+    [
+      'unknown in a list',
+      { senders: [{ channel: 'email', address: 'a@b.se', main: true }] },
+      'senders[0].main',
+      'is no option; there are channel, address, name, default',
+    ],
     ['no store', { store: {} }, 'store', 'must be a store, such as sqliteStore(…) or memoryStore()'],
-    ['an old store', { store: { ...memoryStore(), specVersion: 0 } }, 'store', 'has another specVersion than 1: install versions of the packages that belong together'],
+    [
+      'an old store',
+      { store: { ...memoryStore(), specVersion: 0 } },
+      'store',
+      'has another specVersion than 1: install versions of the packages that belong together',
+    ],
     ['no adapter', { adapters: [email, {}] }, 'adapters[1]', 'must be an adapter'],
-    ['an old adapter', { adapters: [{ ...email, specVersion: 2 }] }, 'adapters[0]', 'has another specVersion than 1: install versions of the packages that belong together'],
-    ['an adapter without a slot', { adapters: [{ ...email, lane: { slots: 0 } }] }, 'adapters[0].lane.slots', 'Too small'],
-    ['an unknown lane option', { adapters: [{ ...email, lane: { slot: 1 } }] }, 'adapters[0].lane.slot', 'is no option; there are slots, rate'],
+    [
+      'an old adapter',
+      { adapters: [{ ...email, specVersion: 2 }] },
+      'adapters[0]',
+      'has another specVersion than 1: install versions of the packages that belong together',
+    ],
+    [
+      'an adapter without a slot',
+      { adapters: [{ ...email, lane: { slots: 0 } }] },
+      'adapters[0].lane.slots',
+      'Too small',
+    ],
+    [
+      'an unknown lane option',
+      { adapters: [{ ...email, lane: { slot: 1 } }] },
+      'adapters[0].lane.slot',
+      'is no option; there are slots, rate',
+    ],
     ['no queue', { queue: {} }, 'queue', 'must be a queue'],
     ['an app without a name', { app: {} }, 'app.name', 'Invalid input'],
-    ['a language that is none', { language: 'english!' }, 'language', 'must be a BCP 47 language such as "en" or "sv-SE"'],
-    ['an address as domain', { otpDomain: 'https://example.com' }, 'otpDomain', 'must be a bare domain such as "example.com"'],
+    [
+      'a language that is none',
+      { language: 'english!' },
+      'language',
+      'must be a BCP 47 language such as "en" or "sv-SE"',
+    ],
+    [
+      'an address as domain',
+      { otpDomain: 'https://example.com' },
+      'otpDomain',
+      'must be a bare domain such as "example.com"',
+    ],
     ['a short secret', { secrets: ['short'] }, 'secrets[0]', 'must have at least 16 characters'],
     ['no secret', { secrets: [] }, 'secrets', 'Too small'],
     ['no logger', { log: { info() {} } }, 'log', 'must be a logger with debug, info, warn and error'],
@@ -68,17 +113,57 @@ describe('a wrong option is named by its path', () => {
     ['a country that is none', { defaultCountry: 'Sweden' }, 'defaultCountry', 'must be an ISO 3166 code such as "SE"'],
     ['too many recipients', { limits: { recipients: 20_000 } }, 'limits.recipients', 'Too big'],
     ['a policy that is none', { delivery: { unknown: { email: 'drop' } } }, 'delivery.unknown.email', 'Invalid option'],
-    ['a policy for no channel', { delivery: { unknown: { emial: 'hold' } } }, 'delivery.unknown.emial', 'is no channel of this engine'],
+    [
+      'a policy for no channel',
+      { delivery: { unknown: { emial: 'hold' } } },
+      'delivery.unknown.emial',
+      'is no channel of this engine',
+    ],
     ['a lease of nothing', { delivery: { leaseMs: 0 } }, 'delivery.leaseMs', 'Too small'],
     ['a role that is none', { role: 'boss' }, 'role', 'Invalid option'],
-    ['a sender of no channel', { senders: [{ channel: 'fax', address: '1' }] }, 'senders[0].channel', '"fax" is no channel of this engine'],
-    ['an adapter of no channel', { adapters: [email, { ...sms, channel: 'fax' }] }, 'adapters[1].channel', '"fax" is no channel of this engine; there are email, sms, push, slack, telegram, whatsapp, discord'],
-    ['two adapters of one name', { adapters: [email, { ...sms, name: 'mailer' }] }, 'adapters[1].name', '"mailer" is taken by another adapter; give one a name of its own'],
-    ["an adapter named as the test mode's", { adapters: [{ ...email, name: 'capture.email' }] }, 'adapters[0].name', 'must not begin with "capture.", which is for the mode `test`'],
+    [
+      'a sender of no channel',
+      { senders: [{ channel: 'fax', address: '1' }] },
+      'senders[0].channel',
+      '"fax" is no channel of this engine',
+    ],
+    [
+      'an adapter of no channel',
+      { adapters: [email, { ...sms, channel: 'fax' }] },
+      'adapters[1].channel',
+      '"fax" is no channel of this engine; there are email, sms, push, slack, telegram, whatsapp, discord',
+    ],
+    [
+      'two adapters of one name',
+      { adapters: [email, { ...sms, name: 'mailer' }] },
+      'adapters[1].name',
+      '"mailer" is taken by another adapter; give one a name of its own',
+    ],
+    [
+      "an adapter named as the test mode's",
+      { adapters: [{ ...email, name: 'capture.email' }] },
+      'adapters[0].name',
+      'must not begin with "capture.", which is for the mode `test`',
+    ],
     ['no event', { events: { mail: {} } }, 'events.mail.steps', 'Invalid input'],
-    ['an event name with a capital', { events: { Mail: mail } }, 'events["Mail"]', 'must be named by lower-case words joined by "-", "." or "_", 255 characters at most'],
-    ['an event name with a blank', { events: { 'two words': mail } }, 'events["two words"]', 'must be named by lower-case words'],
-    ['a layout that is not there', { events: { mail: { ...mail, layout: 'wide' } } }, 'events["mail"].layout', '"wide" is not among layouts; there are none'],
+    [
+      'an event name with a capital',
+      { events: { Mail: mail } },
+      'events["Mail"]',
+      'must be named by lower-case words joined by "-", "." or "_", 255 characters at most',
+    ],
+    [
+      'an event name with a blank',
+      { events: { 'two words': mail } },
+      'events["two words"]',
+      'must be named by lower-case words',
+    ],
+    [
+      'a layout that is not there',
+      { events: { mail: { ...mail, layout: 'wide' } } },
+      'events["mail"].layout',
+      '"wide" is not among layouts; there are none',
+    ],
   ])('%s', async (_, given, path, problem) => {
     const said = await refusal(() => create(given));
     expect(said).toMatchObject({ code: 'CONFIGURATION_INVALID', path });
@@ -120,7 +205,12 @@ describe('what could only go wrong at a send is found at creation', () => {
       message:
         'createEngine: event "mail" sends on email, which needs a sender. List one in senders, or give adapter "mailer" a default.',
     });
-    const own = defineAdapter({ name: 'own', channel: 'email', defaultSender: { address: 'a@b.se' }, send: email.send });
+    const own = defineAdapter({
+      name: 'own',
+      channel: 'email',
+      defaultSender: { address: 'a@b.se' },
+      send: email.send,
+    });
     expect(create({ senders: [], adapters: [own] })).toBeDefined();
   });
 
@@ -134,7 +224,9 @@ describe('what could only go wrong at a send is found at creation', () => {
       path: 'events["from"].from.email',
       message: 'createEngine: the email sender of event "from" is not verified. List it in senders.',
     });
-    expect(create({ events: { from }, senders: [{ channel: 'email', address: 'stranger@example.org' }] })).toBeDefined();
+    expect(
+      create({ events: { from }, senders: [{ channel: 'email', address: 'stranger@example.org' }] }),
+    ).toBeDefined();
   });
 
   test('no template in the language of last resort', async () => {
@@ -191,8 +283,7 @@ describe('what could only go wrong at a send is found at creation', () => {
     expect(await refusal(() => create({ events: { later } }))).toEqual({
       code: 'NOT_SUPPORTED',
       path: 'events["later"].sequence',
-      message:
-        'events["later"]: step "wait1" is a wait step, which this version does not run; it runs send steps.',
+      message: 'events["later"]: step "wait1" is a wait step, which this version does not run; it runs send steps.',
     });
   });
 

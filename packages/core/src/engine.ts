@@ -20,6 +20,7 @@ import { createReports, type Listeners } from './plan/report.ts';
 import { createSecrets } from './plan/secrets.ts';
 import { createRenderer } from './render/create-renderer.ts';
 import type { Renderer } from './render/renderer.ts';
+import type { RendererLimits } from './render/renderer-options.ts';
 import type { RecipientRules } from './rules/recipient.ts';
 import { type Clock, type Logger, type Mode, type Queue, type Random, type Scope, TidingsError } from './spec/index.ts';
 import type { Batcher } from './toolkit/batcher.ts';
@@ -78,6 +79,7 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
     strict: given.strict ?? false,
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
+    limits: templateLimits(given.limits),
   });
   const settings = readSettings(given);
   const plan = compilePlan(given, renderer);
@@ -97,6 +99,22 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
     stopping: undefined,
   };
   return handle(shared, { tenant: 'default', mode: 'live' }) as unknown as Engine<E, Tx>;
+}
+
+function templateLimits({
+  outputBytes,
+  depth,
+  timeMs,
+  sourceBytes,
+  templates,
+}: Options['limits'] = {}): RendererLimits {
+  return {
+    ...(outputBytes === undefined ? {} : { outputBytes }),
+    ...(depth === undefined ? {} : { depth }),
+    ...(timeMs === undefined ? {} : { timeMs }),
+    ...(sourceBytes === undefined ? {} : { sourceBytes }),
+    ...(templates === undefined ? {} : { templates }),
+  };
 }
 
 /** The engine as one scope sees it. */

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import {
   type Answer,
   type CaptureAdapter,
-  captureAdapter,
   type ChannelAdapter,
+  captureAdapter,
   createEngine,
   defineEvent,
   type Engine,
@@ -171,7 +171,10 @@ export async function refusal(call: () => unknown): Promise<{ code: string; mess
 }
 
 /** The only message of a notification. */
-export async function messageOf(on: Pick<Trial, 'engine'>, sent: Sent): Promise<ReturnType<Trial['engine']['messages']['trace']> extends Promise<infer Trace> ? Trace : never> {
+export async function messageOf(
+  on: Pick<Trial, 'engine'>,
+  sent: Sent,
+): Promise<ReturnType<Trial['engine']['messages']['trace']> extends Promise<infer Trace> ? Trace : never> {
   const { messages } = await on.engine.notifications.get(sent.id);
   if (messages.length !== 1 || !messages[0]) throw new Error(`There are ${messages.length} messages.`);
   return on.engine.messages.trace(messages[0].id);

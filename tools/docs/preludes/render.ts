@@ -7,6 +7,7 @@ import {
   memoryStore,
   silentLogger,
 } from '@tidings/core';
+import { fakeClock } from '@tidings/testing';
 import { z } from 'zod';
 
 /** Sends one message whose template is `source`, and returns what became of it. */
@@ -31,6 +32,8 @@ export async function render(
     app: { name: 'Example' },
     brand: { tone: 'friendly' },
     log: silentLogger,
+    // stands still, so that a busy machine meets no time limit
+    clock: fakeClock(),
     ...given.engine,
     events: { event: defineEvent({ payload: z.looseObject({}), templates: templates as never }) } as EventMap,
   });

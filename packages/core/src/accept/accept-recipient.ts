@@ -261,6 +261,7 @@ function jobOf(
     siblings,
     content: null,
     lapsed: false,
+    suppressed: null,
     createdAt: now,
     leasedAt: now,
     leaseEnds: on.begun + on.leaseMs,

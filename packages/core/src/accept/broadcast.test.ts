@@ -62,7 +62,10 @@ describe('a broadcast', () => {
     expect(await cast(on, same)).toMatchObject({ accepted: 1, skipped: 2 });
     const spelled = ['A@example.com', { email: 'a@EXAMPLE.com', name: 'A' }];
     expect(await cast(on, spelled, { id: 'two' })).toMatchObject({ accepted: 1, skipped: 1 });
-    const byHouse = [{ email: 'x@example.com', house: '1' }, { email: 'y@example.com', house: '1' }];
+    const byHouse = [
+      { email: 'x@example.com', house: '1' },
+      { email: 'y@example.com', house: '1' },
+    ];
     const key = (to: { house: string }): string => to.house;
     expect(await cast(on, byHouse, { id: 'three', key })).toMatchObject({ accepted: 1, skipped: 1 });
   });

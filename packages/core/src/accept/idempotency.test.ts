@@ -29,7 +29,13 @@ describe('the same request again', () => {
     const again = await on.many('mail', message);
     expect(again.accepted).toEqual(first.accepted.map((one) => ({ ...one, replayed: true })));
     const facts = (result: typeof first): unknown =>
-      result.rejected.map(({ index, error: { code, message, path, details } }) => ({ index, code, message, path, details }));
+      result.rejected.map(({ index, error: { code, message, path, details } }) => ({
+        index,
+        code,
+        message,
+        path,
+        details,
+      }));
     expect(facts(again)).toEqual(facts(first));
     expect(again.replayed).toBe(true);
   });
@@ -93,9 +99,7 @@ describe('the same key', () => {
 
   test('of 1,000 sends at once makes one notification', async () => {
     const on = trial();
-    const results = await Promise.all(
-      Array.from({ length: 1000 }, () => on.one('mail', { to, idempotencyKey: 'k' })),
-    );
+    const results = await Promise.all(Array.from({ length: 1000 }, () => on.one('mail', { to, idempotencyKey: 'k' })));
     await on.engine.idle();
     expect(new Set(results.map(({ id }) => id)).size).toBe(1);
     expect(results.filter(({ replayed }) => !replayed)).toHaveLength(1);
@@ -118,7 +122,11 @@ test('a key stored under an older secret is recognised', async () => {
   const before = trial({ secrets: ['the first secret of all'] });
   const message = { to, idempotencyKey: 'k' };
   const first = await before.one('mail', message);
-  const after = trial({ store: before.store, clock: before.clock, secrets: ['another secret, newer', 'the first secret of all'] });
+  const after = trial({
+    store: before.store,
+    clock: before.clock,
+    secrets: ['another secret, newer', 'the first secret of all'],
+  });
   expect(await after.one('mail', message)).toEqual({ ...first, replayed: true });
   const forgotten = trial({ store: before.store, clock: before.clock, secrets: ['another secret, newer'] });
   expect(await refusal(() => forgotten.one('mail', message))).toEqual(mismatch);

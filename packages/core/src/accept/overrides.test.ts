@@ -16,7 +16,9 @@ describe('overrides', () => {
   });
 
   test('of the brand go over that of the engine, key by key', async () => {
-    const event = defineEvent({ templates: { email: { en: { subject: '{{brand.name}} {{brand.color}}', text: 'x' } } } });
+    const event = defineEvent({
+      templates: { email: { en: { subject: '{{brand.name}} {{brand.color}}', text: 'x' } } },
+    });
     const on = trial({ events: { event }, brand: { name: 'ACME', color: 'red' } });
     await on.done('event', { to, overrides: { brand: { color: 'blue' } } });
     expect(on.email.last()?.content).toMatchObject({ subject: 'ACME blue' });
@@ -49,7 +51,14 @@ describe('overrides', () => {
 describe('the sender', () => {
   function adapter(more: Partial<ChannelAdapter>): ChannelAdapter & { last(): unknown } {
     const base = captureAdapter({ name: 'mailer', channel: 'email' });
-    return { specVersion: 1, name: 'mailer', channel: 'email', send: base.send, last: () => base.last()?.from, ...more };
+    return {
+      specVersion: 1,
+      name: 'mailer',
+      channel: 'email',
+      send: base.send,
+      last: () => base.last()?.from,
+      ...more,
+    };
   }
 
   test('is the listed one; a listed name goes with a bare address', async () => {
@@ -124,7 +133,12 @@ describe('the sender', () => {
 
   test.each([
     ['rejects', async () => Promise.reject(new Error('away'))],
-    ['throws', () => { throw new Error('away'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('away');
+      },
+    ],
   ] as const)('is unverified while a provider that %s cannot be asked, which is logged', async (_, senders) => {
     const on = trial({ adapters: [adapter({ senders: senders as () => Promise<readonly Sender[]> })] });
     expect(await refusal(() => on.one('mail', { to, from: 'sales@example.org' }))).toMatchObject({
@@ -135,7 +149,13 @@ describe('the sender', () => {
 
   test('of another kind leaves a channel its own, and that of the event', async () => {
     const event = defineEvent({ templates: { sms: { en: { text: 'x' } } }, from: { sms: 'ACME' } });
-    const on = trial({ events: { event }, senders: [{ channel: 'sms', address: '+46701234567' }, { channel: 'sms', address: 'ACME' }] });
+    const on = trial({
+      events: { event },
+      senders: [
+        { channel: 'sms', address: '+46701234567' },
+        { channel: 'sms', address: 'ACME' },
+      ],
+    });
     await on.done('event', { to: '+46701234567', from: 'hello@example.com' });
     expect(on.sms.last()?.from).toEqual({ address: 'ACME' });
   });

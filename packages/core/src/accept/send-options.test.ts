@@ -40,7 +40,14 @@ describe('the payload', () => {
   });
 
   test('with a Date keeps it as text; what JSON would lose is refused by its path', async () => {
-    const on = trial({ events: { when: defineEvent({ payload: z.looseObject({}), templates: { email: { en: { subject: 's', text: '{{at}}' } } } }) } });
+    const on = trial({
+      events: {
+        when: defineEvent({
+          payload: z.looseObject({}),
+          templates: { email: { en: { subject: 's', text: '{{at}}' } } },
+        }),
+      },
+    });
     await on.done('when', { to, payload: { at: new Date('2026-03-01T12:00:00Z') } });
     expect(on.email.last()?.content).toMatchObject({ text: '2026-03-01T12:00:00.000Z' });
     expect(await refusal(() => on.one('when', { to, payload: { deep: { list: [1, Number.NaN] } } }))).toEqual({
@@ -69,22 +76,48 @@ describe('is refused', () => {
       path: 'event',
       message: 'Event "welcom" is not defined; there are mail, text, ping, post, any.',
     });
-    expect(await refusal(() => on.one(5 as never, { to }))).toMatchObject({ message: expect.stringContaining('Event number') });
+    expect(await refusal(() => on.one(5 as never, { to }))).toMatchObject({
+      message: expect.stringContaining('Event number'),
+    });
   });
 
   test.each<[object, string, string]>([
-    [{ urgent: true }, 'urgent', 'send("mail"): urgent is no option; there are to, payload, channel, overrides, language, from, onUnroutable, priority, requestId, idempotencyKey.'],
+    [
+      { urgent: true },
+      'urgent',
+      'send("mail"): urgent is no option; there are to, payload, channel, overrides, language, from, onUnroutable, priority, requestId, idempotencyKey.',
+    ],
     [{ transaction: {} }, 'transaction', 'send("mail"): transaction is not supported by this store.'],
-    [{ priority: 'high' }, 'priority', 'send("mail"): priority Invalid option: expected one of "urgent"|"normal"|"bulk".'],
-    [{ idempotencyKey: '' }, 'idempotencyKey', 'send("mail"): idempotencyKey Too small: expected string to have >=1 characters.'],
-    [{ idempotencyKey: 'å'.repeat(128) }, 'idempotencyKey', 'send("mail"): idempotencyKey must be 1 to 255 bytes without NUL.'],
+    [
+      { priority: 'high' },
+      'priority',
+      'send("mail"): priority Invalid option: expected one of "urgent"|"normal"|"bulk".',
+    ],
+    [
+      { idempotencyKey: '' },
+      'idempotencyKey',
+      'send("mail"): idempotencyKey Too small: expected string to have >=1 characters.',
+    ],
+    [
+      { idempotencyKey: 'å'.repeat(128) },
+      'idempotencyKey',
+      'send("mail"): idempotencyKey must be 1 to 255 bytes without NUL.',
+    ],
     [{ requestId: 'a\0b' }, 'requestId', 'send("mail"): requestId must be 1 to 255 bytes without NUL.'],
     [{ language: 'not a language' }, 'language', '`language` must be a BCP 47 tag such as "en" or "sv-SE".'],
     [{ from: 'nobody\r\nBcc: x@y.se' }, 'from', '`from` must not hold control characters.'],
     [{ from: 'jane@' }, 'from', ''],
     [{ channel: 'fax' }, 'channel', 'There is no channel "fax".'],
-    [{ overrides: { sms: {} } }, 'overrides.sms', 'send("mail"): overrides.sms cannot be used: the event has no template for that channel.'],
-    [{ overrides: { email: { subjekt: 'x' } } }, 'overrides.email', 'send("mail"): overrides.email Unrecognized key: "subjekt".'],
+    [
+      { overrides: { sms: {} } },
+      'overrides.sms',
+      'send("mail"): overrides.sms cannot be used: the event has no template for that channel.',
+    ],
+    [
+      { overrides: { email: { subjekt: 'x' } } },
+      'overrides.email',
+      'send("mail"): overrides.email Unrecognized key: "subjekt".',
+    ],
     [{ overrides: { email: { cc: 'nobody' } } }, 'overrides.email.cc', ''],
   ])('for %o', async (wrong, path, message) => {
     const on = trial();
@@ -105,8 +138,18 @@ describe('a forced channel', () => {
   });
 
   test.each([
-    ['mail', 'sms', 'TEMPLATE_MISSING', 'Event "mail" cannot reach this recipient: sms: the event has no template for it.'],
-    ['any', 'push', 'MISSING_IDENTIFIER', 'Event "any" cannot reach this recipient: push: the contact has no address for it.'],
+    [
+      'mail',
+      'sms',
+      'TEMPLATE_MISSING',
+      'Event "mail" cannot reach this recipient: sms: the event has no template for it.',
+    ],
+    [
+      'any',
+      'push',
+      'MISSING_IDENTIFIER',
+      'Event "any" cannot reach this recipient: push: the contact has no address for it.',
+    ],
   ])('of %s: %s is refused with %s', async (event, channel, code, message) => {
     const on = trial();
     expect(await refusal(() => on.one(event, { to: jane, channel }))).toEqual({ code, message, path: 'to' });
@@ -114,7 +157,14 @@ describe('a forced channel', () => {
 
   test('without an adapter is refused; unforced it is passed over', async () => {
     const on = trial({ events: { any: events.any as never }, missingAdapter: 'skip', adapters: [] });
-    const bare = trial({ missingAdapter: 'skip', events: { any: defineEvent({ templates: { whatsapp: { en: { text: 'x' } }, email: { en: { subject: 's', text: 't' } } } }) } });
+    const bare = trial({
+      missingAdapter: 'skip',
+      events: {
+        any: defineEvent({
+          templates: { whatsapp: { en: { text: 'x' } }, email: { en: { subject: 's', text: 't' } } },
+        }),
+      },
+    });
     const sent = await bare.done('any', { to: jane });
     expect(sent.deliveries[0]).toMatchObject({ channel: 'email' });
     expect(await refusal(() => bare.one('any', { to: jane, channel: 'whatsapp' }))).toMatchObject({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { messageOf, refusal, trial } from '../../test/engine-trial.ts';
 import { captureAdapter, defineChannel, withChannels } from '../index.ts';
-import { z } from 'zod';
 
 const jane = 'jane@example.com';
 

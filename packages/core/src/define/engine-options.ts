@@ -24,7 +24,7 @@ export type UnknownPolicy = 'retry' | 'hold';
 export interface EngineOptions<E extends EventMap, Tx = never> {
   /** Keeps everything; its type says what `transaction` may be. */
   store: Store<Tx>;
-  /** Two for one channel: failover, in this order. */
+  /** One for each channel; of two for one channel the first is used. */
   adapters: readonly AdapterFor<ChannelName<E>>[];
   /** By the names they are sent by: lower-case words joined by `-`, `.` or `_`. */
   events: E;
@@ -73,6 +73,16 @@ export interface EngineOptions<E extends EventMap, Tx = never> {
     readonly recipients?: number;
     /** A payload's JSON, in bytes. Default: 262,144. */
     readonly payloadBytes?: number;
+    /** One rendered field of a template, in bytes of UTF-8. Default: 1,048,576. */
+    readonly outputBytes?: number;
+    /** Nesting of blocks and partials in a template; at most 1000. Default: 64. */
+    readonly depth?: number;
+    /** Rendering of one field, in ms; looked at in every helper, partial and iteration. Default: 2000. */
+    readonly timeMs?: number;
+    /** The source of one field, partial or layout, in characters. Default: 262,144. */
+    readonly sourceBytes?: number;
+    /** Compiled templates kept, by way of escaping. Default: 1000. */
+    readonly templates?: number;
   };
   delivery?: DeliveryOptions<ChannelName<E>>;
   /** What a recipient no channel can reach leads to. Default: `throw`. */
@@ -94,7 +104,7 @@ export interface DeliveryOptions<Channel extends string = string> {
   readonly leaseMs?: number;
   /** How often due messages are looked for, in ms. Default: 1000. */
   readonly pollMs?: number;
-  /** How often messages of dead processes are looked for, in ms. Default: 10,000. */
+  /** How often messages of adapters that no process has are looked for, and rates shared anew, in ms. Default: 10,000. */
   readonly sweepMs?: number;
   /** How long `stop` lets running calls go on before it aborts them, in ms. Default: 10,000. */
   readonly graceMs?: number;

@@ -44,7 +44,7 @@ export interface EventOptions<
   name?: string;
   /** Validates the payload; its output is what templates see. Left out: no payload. */
   payload?: Schema;
-  /** What a contact may opt out of. Default: `transactional`. */
+  /** A group of events, kept with each notification. Default: `transactional`. */
   category?: Category;
   /** The channels to try: the first that can reach the contact is used. Default: the order of `templates`. */
   route?: readonly NoInfer<Name>[];

@@ -47,7 +47,7 @@ export interface CommonSendOptions {
   idempotencyKey?: string;
   /** Default: the engine's `onUnroutable`. */
   onUnroutable?: OnUnroutable;
-  /** Default: the event's. */
+  /** Default: the event's; of a broadcast `bulk`. */
   priority?: PriorityName;
   /** Kept with the notification and shown in its webhooks, to tie it to a request of yours. */
   requestId?: string;

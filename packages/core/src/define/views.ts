@@ -16,7 +16,7 @@ export interface NotificationSummary {
   readonly event: string;
   readonly status: NotificationStatus;
   readonly category: string;
-  /** The language asked for; null: the contact's. */
+  /** The language asked for, else the contact's, else the engine's; null when the recipient could not be read. */
   readonly language: string | null;
   /** Null when it went to an address without a contact, and after erasure. */
   readonly contactId: string | null;
@@ -100,7 +100,7 @@ export interface SuppressionView {
 export interface Stopped {
   /** Messages that will not be handed over any more. */
   readonly cancelled: number;
-  /** Messages another process already had in hand; they may still go out, and nothing follows them. */
+  /** Messages whose call a process already had in hand; they may still go out, and no retry follows them. */
   readonly alreadyHandedOver: number;
 }
 

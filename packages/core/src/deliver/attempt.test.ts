@@ -8,15 +8,55 @@ const waits = [5000, 20_000, 80_000, 320_000];
 
 describe('an outcome', () => {
   test.each<[string, Answer, object]>([
-    ['accepted', { outcome: 'accepted', providerId: 'p-1', code: '250' }, { status: 'sent', error: null, providerId: 'p-1' }],
-    ['rejected', { outcome: 'rejected', reason: 'no' }, { status: 'failed', error: { code: 'PROVIDER_REJECTED', message: 'no' } }],
-    ['badAddress', { outcome: 'badAddress', reason: 'gone' }, { status: 'failed', error: { code: 'BAD_ADDRESS', message: 'gone' } }],
-    ['retry', { outcome: 'retry', reason: 'busy' }, { status: 'queued', error: { code: 'PROVIDER_UNAVAILABLE', message: 'busy' } }],
-    ['misconfigured', { outcome: 'misconfigured', reason: 'key' }, { status: 'queued', error: { code: 'PROVIDER_MISCONFIGURED', message: 'key' } }],
-    ['unknown', { outcome: 'unknown', reason: 'late' }, { status: 'queued', error: { code: 'PROVIDER_TIMEOUT', message: 'late' } }],
-    ['a throw', () => { throw new Error('ECONNRESET'); }, { status: 'queued', error: { code: 'PROVIDER_UNAVAILABLE', message: 'ECONNRESET' } }],
-    ['a rejection', async () => Promise.reject(new Error('EPIPE')), { status: 'queued', error: { code: 'PROVIDER_UNAVAILABLE', message: 'EPIPE' } }],
-    ['an error for good', () => { throw new TidingsError('PROVIDER_REJECTED', 'never'); }, { status: 'failed', error: { code: 'PROVIDER_REJECTED', message: 'never' } }],
+    [
+      'accepted',
+      { outcome: 'accepted', providerId: 'p-1', code: '250' },
+      { status: 'sent', error: null, providerId: 'p-1' },
+    ],
+    [
+      'rejected',
+      { outcome: 'rejected', reason: 'no' },
+      { status: 'failed', error: { code: 'PROVIDER_REJECTED', message: 'no' } },
+    ],
+    [
+      'badAddress',
+      { outcome: 'badAddress', reason: 'gone' },
+      { status: 'failed', error: { code: 'BAD_ADDRESS', message: 'gone' } },
+    ],
+    [
+      'retry',
+      { outcome: 'retry', reason: 'busy' },
+      { status: 'queued', error: { code: 'PROVIDER_UNAVAILABLE', message: 'busy' } },
+    ],
+    [
+      'misconfigured',
+      { outcome: 'misconfigured', reason: 'key' },
+      { status: 'queued', error: { code: 'PROVIDER_MISCONFIGURED', message: 'key' } },
+    ],
+    [
+      'unknown',
+      { outcome: 'unknown', reason: 'late' },
+      { status: 'queued', error: { code: 'PROVIDER_TIMEOUT', message: 'late' } },
+    ],
+    [
+      'a throw',
+      () => {
+        throw new Error('ECONNRESET');
+      },
+      { status: 'queued', error: { code: 'PROVIDER_UNAVAILABLE', message: 'ECONNRESET' } },
+    ],
+    [
+      'a rejection',
+      async () => Promise.reject(new Error('EPIPE')),
+      { status: 'queued', error: { code: 'PROVIDER_UNAVAILABLE', message: 'EPIPE' } },
+    ],
+    [
+      'an error for good',
+      () => {
+        throw new TidingsError('PROVIDER_REJECTED', 'never');
+      },
+      { status: 'failed', error: { code: 'PROVIDER_REJECTED', message: 'never' } },
+    ],
     ['nothing', () => undefined as never, { status: 'queued', error: { code: 'PROVIDER_TIMEOUT' } }],
     ['a reason with a NUL', { outcome: 'rejected', reason: 'a\0b' }, { status: 'failed', error: { message: 'a b' } }],
     ['an odd pause', { outcome: 'retry', reason: 'x', lane: { pauseMs: 1.5 } }, { status: 'queued' }],
@@ -28,7 +68,9 @@ describe('an outcome', () => {
   });
 
   test('is traced, reported and ends the notification', async () => {
-    const on = trial({ answer: { outcome: 'accepted', providerId: 'p-1', refusedCopies: { count: 1, reason: 'no such user' } } });
+    const on = trial({
+      answer: { outcome: 'accepted', providerId: 'p-1', refusedCopies: { count: 1, reason: 'no such user' } },
+    });
     const sent = await on.done('mail', { to });
     const at = new Date(on.clock.now());
     const trace = await messageOf(on, sent);
@@ -49,7 +91,20 @@ describe('an outcome', () => {
     const scope = { tenant: 'default', mode: 'live' };
     const { contactId, id, notificationId } = trace;
     expect(on.reported).toEqual([
-      { name: 'message.sent', scope, at, event: 'mail', channel: 'email', id, notificationId, contactId, step: 'send', adapter: 'mailer', attempt: 1, providerId: 'p-1' },
+      {
+        name: 'message.sent',
+        scope,
+        at,
+        event: 'mail',
+        channel: 'email',
+        id,
+        notificationId,
+        contactId,
+        step: 'send',
+        adapter: 'mailer',
+        attempt: 1,
+        providerId: 'p-1',
+      },
       { name: 'notification.completed', scope, at, event: 'mail', id: notificationId, contactId },
     ]);
   });
@@ -131,7 +186,11 @@ describe('another attempt', () => {
     const on = trial({ answer: { outcome: 'unknown', reason: 'late' } });
     const sent = await on.done('mail', { to });
     await on.clock.advance(500_000);
-    expect(await messageOf(on, sent)).toMatchObject({ status: 'unknown', attempts: 5, error: { code: 'PROVIDER_TIMEOUT' } });
+    expect(await messageOf(on, sent)).toMatchObject({
+      status: 'unknown',
+      attempts: 5,
+      error: { code: 'PROVIDER_TIMEOUT' },
+    });
     expect(await on.engine.notifications.get(sent.id)).toMatchObject({ status: 'completed' });
   });
 });
@@ -180,7 +239,12 @@ describe('a call that hangs', () => {
 
   test('and answers after all changes nothing any more', async () => {
     let answer: (outcome: Outcome) => void = () => {};
-    const { adapter } = hanging({ send: () => new Promise((resolve) => { answer = resolve; }) });
+    const { adapter } = hanging({
+      send: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    });
     const on = trial({ adapters: [adapter] });
     const sent = await on.one('mail', { to });
     await on.clock.advance(15_000);
@@ -199,7 +263,13 @@ describe('at most once (`hold`)', () => {
 
   test('what is about to be called is committed first', async () => {
     const seen: unknown[] = [];
-    const on = trial({ ...hold, answer: async () => { seen.push(await statusInStore(on)); return { outcome: 'accepted' }; } });
+    const on = trial({
+      ...hold,
+      answer: async () => {
+        seen.push(await statusInStore(on));
+        return { outcome: 'accepted' };
+      },
+    });
     const sent = await on.done('mail', { to });
     expect(seen).toEqual([{ calling: true, leased: true }]);
     expect(await messageOf(on, sent)).toMatchObject({ status: 'sent', attempts: 1 });
@@ -209,7 +279,12 @@ describe('at most once (`hold`)', () => {
 
   test('without it nothing is', async () => {
     const seen: unknown[] = [];
-    const on = trial({ answer: async () => { seen.push(await statusInStore(on)); return { outcome: 'accepted' }; } });
+    const on = trial({
+      answer: async () => {
+        seen.push(await statusInStore(on));
+        return { outcome: 'accepted' };
+      },
+    });
     await on.done('mail', { to });
     expect(seen).toEqual([{ calling: false, leased: true }]);
   });
@@ -221,7 +296,11 @@ describe('at most once (`hold`)', () => {
     await on.clock.advance(600_000);
     expect(on.email.messages).toHaveLength(2);
     expect(await messageOf(on, sent)).toMatchObject({ status: 'unknown', attempts: 2 });
-    expect(on.reported.map(({ name }) => name)).toEqual(['message.retrying', 'message.unknown', 'notification.completed']);
+    expect(on.reported.map(({ name }) => name)).toEqual([
+      'message.retrying',
+      'message.unknown',
+      'notification.completed',
+    ]);
   });
 
   test('a commit that took the rest of the lease leads to no call', async () => {

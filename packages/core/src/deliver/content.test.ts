@@ -8,14 +8,16 @@ const payload = z.looseObject({});
 const busy = { outcome: 'retry', reason: 'busy' } as const;
 
 function email(fields: Record<string, unknown>, more: object = {}): EventMap {
-  return { event: defineEvent({ payload, templates: { email: { en: { subject: 'Hi', ...fields } as never } }, ...more }) };
+  return {
+    event: defineEvent({ payload, templates: { email: { en: { subject: 'Hi', ...fields } as never } }, ...more }),
+  };
 }
 
 describe('rendering', () => {
   test('makes the text part from html, unless there is one', async () => {
     const on = trial({ events: email({ html: '<h1>Hi {{name}}</h1><p>a &amp; b</p>' }) });
     await on.done('event', { to, payload: { name: '<b>' } });
-    const { html, text } = on.email.last()?.content as { html: string; text: string };
+    const { html, text } = on.email.last()?.content ?? {};
     expect(html).toContain('Hi &lt;b&gt;');
     expect(text).toMatch(/hi <b>/i);
     expect(text).toContain('a & b');
@@ -73,13 +75,53 @@ describe('rendering', () => {
 
 describe('what cannot be rendered', () => {
   test.each<[string, Record<string, unknown>, object, string, RegExp]>([
-    ['a function that throws', { text: () => { throw new Error('no data'); } }, {}, 'TEMPLATE_FAILED', /^The function for event\/email\/en\/text threw: no data$/],
-    ['a function that rejects', { text: async () => Promise.reject(new Error('no data')) }, {}, 'TEMPLATE_FAILED', /threw: no data$/],
-    ['a function that returns no text', { text: () => 5 }, {}, 'TEMPLATE_FAILED', /^What event\/email\/en rendered to does not fit the channel: text /],
-    ['a helper that throws', { text: '{{boom}}' }, { helpers: { boom: () => { throw new Error('no data'); } } }, 'TEMPLATE_FAILED', /the helper "boom" of the host threw an error/],
+    [
+      'a function that throws',
+      {
+        text: () => {
+          throw new Error('no data');
+        },
+      },
+      {},
+      'TEMPLATE_FAILED',
+      /^The function for event\/email\/en\/text threw: no data$/,
+    ],
+    [
+      'a function that rejects',
+      { text: async () => Promise.reject(new Error('no data')) },
+      {},
+      'TEMPLATE_FAILED',
+      /threw: no data$/,
+    ],
+    [
+      'a function that returns no text',
+      { text: () => 5 },
+      {},
+      'TEMPLATE_FAILED',
+      /^What event\/email\/en rendered to does not fit the channel: text /,
+    ],
+    [
+      'a helper that throws',
+      { text: '{{boom}}' },
+      {
+        helpers: {
+          boom: () => {
+            throw new Error('no data');
+          },
+        },
+      },
+      'TEMPLATE_FAILED',
+      /the helper "boom" of the host threw an error/,
+    ],
     ['a missing variable, strictly', { text: '{{name}}' }, { strict: true }, 'TEMPLATE_VARIABLE_MISSING', /name/],
     ['nothing to read', { text: '{{name}}' }, {}, 'TEMPLATE_FAILED', /has neither `html` nor `text`/],
-    ['a subject that is too long', { subject: '{{long}}', text: 'x' }, {}, 'CONTENT_TOO_LONG', /^What event\/email\/en\/subject rendered to cannot be sent: /],
+    [
+      'a subject that is too long',
+      { subject: '{{long}}', text: 'x' },
+      {},
+      'CONTENT_TOO_LONG',
+      /^What event\/email\/en\/subject rendered to cannot be sent: /,
+    ],
   ])('%s fails its message, before any call', async (_, fields, options, code, message) => {
     const on = trial({ events: email(fields), ...options });
     const sent = await on.done('event', { to, payload: { long: 'x'.repeat(999) } });
@@ -91,8 +133,17 @@ describe('what cannot be rendered', () => {
   });
 
   test('fails its own message alone', async () => {
-    const on = trial({ events: email({ text: '{{#if bad}}{{boom}}{{else}}fine{{/if}}' }), helpers: { boom: () => { throw new Error('x'); } } });
-    const results = await Promise.all(Array.from({ length: 20 }, (_, n) => on.one('event', { to, payload: { bad: n === 7 } })));
+    const on = trial({
+      events: email({ text: '{{#if bad}}{{boom}}{{else}}fine{{/if}}' }),
+      helpers: {
+        boom: () => {
+          throw new Error('x');
+        },
+      },
+    });
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => on.one('event', { to, payload: { bad: n === 7 } })),
+    );
     await on.engine.idle();
     const statuses = await Promise.all(results.map(async (sent) => (await messageOf(on, sent)).status));
     expect(statuses.flatMap((status, n) => (status === 'failed' ? [n] : []))).toEqual([7]);
@@ -114,7 +165,10 @@ describe('what cannot be rendered', () => {
     const on = trial({ events });
     const fits = await on.done('text', { to: '+46701234567', payload: { long: 'x'.repeat(1600) } });
     const over = await on.done('text', { to: '+46701234567', payload: { long: 'x'.repeat(1601) } });
-    expect([(await messageOf(on, fits)).status, (await messageOf(on, over)).error?.code]).toEqual(['sent', 'CONTENT_TOO_LONG']);
+    expect([(await messageOf(on, fits)).status, (await messageOf(on, over)).error?.code]).toEqual([
+      'sent',
+      'CONTENT_TOO_LONG',
+    ]);
     expect(on.sms.messages).toHaveLength(1);
   });
 });
@@ -134,7 +188,11 @@ describe('what was rendered', () => {
   test.each(['event', 'engine'])('is not kept where the %s says so, and is rendered again', async (who) => {
     const text = vi.fn(() => 'made');
     const off = { snapshot: 'off' } as const;
-    const on = trial({ events: email({ text }, who === 'event' ? off : {}), ...(who === 'engine' ? { snapshots: 'off' } : {}), answer: busy });
+    const on = trial({
+      events: email({ text }, who === 'event' ? off : {}),
+      ...(who === 'engine' ? { snapshots: 'off' } : {}),
+      answer: busy,
+    });
     const sent = await on.done('event', { to });
     on.email.fail();
     await on.clock.advance(5000);
@@ -153,7 +211,11 @@ describe('what was rendered', () => {
   });
 
   test('that cannot be redacted is not sent either', async () => {
-    const snapshot = { redact: () => { throw new Error('x'); } };
+    const snapshot = {
+      redact: () => {
+        throw new Error('x');
+      },
+    };
     const on = trial({ events: email({ text: 'x' }, { snapshot }) });
     const sent = await on.done('event', { to });
     expect(await messageOf(on, sent)).toMatchObject({

@@ -10,7 +10,7 @@ import { inTime } from './in-time.ts';
 import { judgeAttempt } from './judge-attempt.ts';
 import type { Lane } from './lane.ts';
 import { renderContent } from './render-content.ts';
-import { failure, type SettledMessage, type Settlement, settlementOf } from './settlement.ts';
+import { failure, type SettledMessage, type Settlement, settlementOf, withhold } from './settlement.ts';
 import { snapshotOf } from './snapshot-of.ts';
 import { forget, lapsedAttempt, release } from './take-over.ts';
 
@@ -47,6 +47,7 @@ export async function deliver(
       on,
     );
   }
+  if (current.suppressed !== null) return settled(withhold(current, current.suppressed, earlier.timeline), on);
   const settings = sendSettings(job);
   const chosen = senderOf(job, wantedSender(job.message.channel, settings.from, event.senders), on);
   if ('problem' in chosen) {

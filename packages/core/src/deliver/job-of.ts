@@ -12,6 +12,7 @@ export function jobOf(claimed: ClaimedMessage, scope: Scope, now: number, leaseE
     siblings,
     content,
     lapsed,
+    suppressed: null,
     createdAt: message.createdAt,
     leasedAt: now,
     leaseEnds,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Trial, trial } from '../../test/engine-trial.ts';
-import type { ManualClock } from '../../test/manual-clock.ts';
-import type { ChannelAdapter, LaneOptions, Outcome } from '../index.ts';
+import { type ManualClock, manualClock } from '../../test/manual-clock.ts';
+import { type ChannelAdapter, defineEvent, type LaneOptions, type Outcome } from '../index.ts';
 
 interface Gate {
   readonly adapter: ChannelAdapter;
@@ -57,7 +57,12 @@ async function leased(on: Trial): Promise<number> {
   let count = 0;
   let cursor: string | null = null;
   do {
-    const page = await on.store.listMessages({ scope: 1, limit: 500, status: ['queued'], ...(cursor ? { cursor } : {}) });
+    const page = await on.store.listMessages({
+      scope: 1,
+      limit: 500,
+      status: ['queued'],
+      ...(cursor ? { cursor } : {}),
+    });
     count += page.items.filter(({ leaseUntil }) => leaseUntil !== null).length;
     cursor = page.cursor;
   } while (cursor);
@@ -66,7 +71,6 @@ async function leased(on: Trial): Promise<number> {
 
 describe('slots', () => {
   test('are never exceeded, and refilled as calls end', async () => {
-    const { adapter, ...mail } = gate({ slots: 3 });
     const lane = gate({ slots: 3 });
     const on = trial({ adapters: [lane.adapter] });
     await on.many('mail', { to: numbered(10) });
@@ -77,7 +81,6 @@ describe('slots', () => {
     }
     await on.clock.advance(0);
     expect([lane.called.length, lane.mostOpen]).toEqual([10, 3]);
-    expect([adapter.name, mail.open]).toEqual(['gate', 0]);
   });
 
   test('with 10,000 rows behind them: no more rows are leased than there are slots', async () => {
@@ -176,17 +179,23 @@ describe('a rate', () => {
     }
     const most = Math.max(...mail.at.map((at) => mail.at.filter((other) => other >= at && other < at + 1000).length));
     expect(most).toBe(4);
-    expect(mail.at).toEqual([...Array(4).fill(0), ...Array(4).fill(1000), ...Array(4).fill(2000), ...Array(4).fill(3000), 4000, 4000]);
+    expect(mail.at).toEqual([
+      ...Array(4).fill(0),
+      ...Array(4).fill(1000),
+      ...Array(4).fill(2000),
+      ...Array(4).fill(3000),
+      4000,
+      4000,
+    ]);
   });
 
   test('counts from the call, however long the template took', async () => {
-    const { defineEvent } = await import('../index.ts');
-    let release: (() => void)[] = [];
+    const release: (() => void)[] = [];
     const text = (): Promise<string> => new Promise((resolve) => release.push(() => resolve('x')));
     const slow = defineEvent({ templates: { email: { en: { subject: 'x', text } } } });
-    const on0 = trial({ autoStart: false });
-    const lane = gate({ slots: 50, rate: { limit: 2, perMs: 1000 } }, on0.clock);
-    const on = trial({ clock: on0.clock, events: { slow }, adapters: [lane.adapter] });
+    const clock = manualClock();
+    const lane = gate({ slots: 50, rate: { limit: 2, perMs: 1000 } }, clock);
+    const on = trial({ clock, events: { slow }, adapters: [lane.adapter] });
     await on.many('slow', { to: numbered(4) });
     await on.clock.advance(900);
     for (let round = 0; round < 40; round += 1) {
@@ -194,14 +203,13 @@ describe('a rate', () => {
       await on.clock.advance(100);
       lane.end(9);
     }
-    release = [];
-    expect(lane.at).toEqual([900, 900, 1900, 1900].map((at, index) => (index < 2 ? at : lane.at[index])));
-    expect(Math.min(...lane.at.slice(2)) - 900).toBeGreaterThanOrEqual(1000);
+    expect(lane.at.slice(0, 2)).toEqual([900, 900]);
     expect(lane.at).toHaveLength(4);
+    expect(lane.at[2]).toBeGreaterThanOrEqual(1900);
   });
 
   test('is shared by the processes that live', async () => {
-    const first = trial({ autoStart: false });
+    const first = trial({ role: 'producer' });
     const lanes = [0, 1].map(() => gate({ rate: { limit: 4, perMs: 1000 } }, first.clock));
     const engines = lanes.map(({ adapter }, index) =>
       trial({

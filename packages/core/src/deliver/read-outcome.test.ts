@@ -32,21 +32,48 @@ describe('what an adapter returns', () => {
   // What a store would not take would leave a call unrecorded, and lead to a second one.
   test.each<[object, object]>([
     [{ outcome: 'retry' }, { outcome: 'retry', reason: 'no reason was given' }],
-    [{ outcome: 'retry', reason: { a: 1 } }, { outcome: 'retry', reason: '[object Object]' }],
-    [{ outcome: 'retry', reason: 'a\0b\x1bc' }, { outcome: 'retry', reason: 'a b c' }],
-    [{ outcome: 'retry', reason: 'cut \ud83d' }, { outcome: 'retry', reason: 'cut \ufffd' }],
-    [{ outcome: 'retry', reason: 'x', afterMs: Number.NaN }, { outcome: 'retry', reason: 'x' }],
-    [{ outcome: 'retry', reason: 'x', afterMs: -5 }, { outcome: 'retry', reason: 'x' }],
-    [{ outcome: 'retry', reason: 'x', afterMs: 1.2 }, { outcome: 'retry', reason: 'x', afterMs: 2 }],
+    [
+      { outcome: 'retry', reason: { a: 1 } },
+      { outcome: 'retry', reason: '[object Object]' },
+    ],
+    [
+      { outcome: 'retry', reason: 'a\0b\x1bc' },
+      { outcome: 'retry', reason: 'a b c' },
+    ],
+    [
+      { outcome: 'retry', reason: 'cut \ud83d' },
+      { outcome: 'retry', reason: 'cut \ufffd' },
+    ],
+    [
+      { outcome: 'retry', reason: 'x', afterMs: Number.NaN },
+      { outcome: 'retry', reason: 'x' },
+    ],
+    [
+      { outcome: 'retry', reason: 'x', afterMs: -5 },
+      { outcome: 'retry', reason: 'x' },
+    ],
+    [
+      { outcome: 'retry', reason: 'x', afterMs: 1.2 },
+      { outcome: 'retry', reason: 'x', afterMs: 2 },
+    ],
     [
       { outcome: 'retry', reason: 'x', afterMs: Number.POSITIVE_INFINITY },
       { outcome: 'retry', reason: 'x', afterMs: 30 * 86_400_000 },
     ],
-    [{ outcome: 'accepted', lane: { pauseMs: 0.5 } }, { outcome: 'accepted', lane: { pauseMs: 1 } }],
+    [
+      { outcome: 'accepted', lane: { pauseMs: 0.5 } },
+      { outcome: 'accepted', lane: { pauseMs: 1 } },
+    ],
     [{ outcome: 'accepted', lane: { pauseMs: 'soon' } }, { outcome: 'accepted' }],
-    [{ outcome: 'accepted', providerId: 42 }, { outcome: 'accepted', providerId: '42' }],
+    [
+      { outcome: 'accepted', providerId: 42 },
+      { outcome: 'accepted', providerId: '42' },
+    ],
     [{ outcome: 'accepted', providerId: '' }, { outcome: 'accepted' }],
-    [{ outcome: 'accepted', code: 250 }, { outcome: 'accepted', code: '250' }],
+    [
+      { outcome: 'accepted', code: 250 },
+      { outcome: 'accepted', code: '250' },
+    ],
   ])('%j becomes %j', (answer, outcome) => {
     expect(readOutcome(answer, to)).toEqual(outcome);
   });
@@ -61,7 +88,11 @@ describe('what an adapter returns', () => {
 
   test('says nothing of the address, however it is spelled', () => {
     const answer = { outcome: 'badAddress', reason: '550 <Jane@Example.COM> unknown', code: 'jane@example.com' };
-    expect(readOutcome(answer, to)).toEqual({ outcome: 'badAddress', reason: '550 <<address>> unknown', code: '<address>' });
+    expect(readOutcome(answer, to)).toEqual({
+      outcome: 'badAddress',
+      reason: '550 <<address>> unknown',
+      code: '<address>',
+    });
     const special = { outcome: 'rejected', reason: 'no a+b(c)@example.com here' };
     expect(readOutcome(special, 'a+b(c)@example.com')).toMatchObject({ reason: 'no <address> here' });
   });

@@ -31,7 +31,7 @@ export async function renderContent(
   const brand = { ...on.plan.brand, ...settings.brand };
   const root = buildRoot({ payload, contact: contact as never, app: on.plan.app, sender, brand });
   // The language of this text, which need not be the contact's; a payload field of that name goes first.
-  if (!Object.hasOwn(payload, 'language')) root['language'] = language;
+  if (!Object.hasOwn(payload, 'language')) root.language = language;
   const written = Object.fromEntries(fields.map((field) => [field.name, field.kind === 'text' ? field.source : field]));
   const content: Record<string, unknown> = {};
   for (const field of fields) {

@@ -22,6 +22,7 @@ export function reportSettled(settlement: Settlement, settled: SettledMessage, c
         attempt: update.attempts,
         ...(update.status === 'sent' ? { providerId: update.providerId } : {}),
         ...(update.status === 'queued' ? { delayMs: update.dueIn } : {}),
+        ...(update.status === 'suppressed' ? { reason: update.reason } : {}),
         ...(error ? { error } : {}),
       },
     });

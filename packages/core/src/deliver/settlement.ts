@@ -1,6 +1,13 @@
 import { moveMessage } from '../lifecycle/transition.ts';
 import type { Job } from '../plan/job.ts';
-import type { MessageUpdate, NotificationStatus, TidingsError, TimelineEntry, Writes } from '../spec/index.ts';
+import type {
+  MessageUpdate,
+  NotificationStatus,
+  SuppressionReason,
+  TidingsError,
+  TimelineEntry,
+  Writes,
+} from '../spec/index.ts';
 import { plainReason } from './plain-reason.ts';
 
 /** What an attempt came to, ready to be written. */
@@ -31,4 +38,10 @@ export function failure(job: Job, error: TidingsError, before: readonly Timeline
   const entry = { event: 'failed', code: error.code, reason };
   const change = { errorCode: error.code, error: reason, timeline: [...before, entry] };
   return settlementOf(job, moveMessage(job.message, 'failed', change));
+}
+
+/** The end of a message whose address was suppressed while it waited. */
+export function withhold(job: Job, reason: SuppressionReason, before: readonly TimelineEntry[]): Settlement {
+  const timeline = [...before, { event: 'suppressed', reason }];
+  return settlementOf(job, moveMessage(job.message, 'suppressed', { reason, timeline }));
 }

@@ -5,6 +5,7 @@ import { type Batcher, createBatcher } from '../toolkit/batcher.ts';
 import { nextTurn } from '../toolkit/next-turn.ts';
 import { deliver } from './deliver.ts';
 import { failStranded } from './fail-stranded.ts';
+import { findSuppressed } from './find-suppressed.ts';
 import { jobOf } from './job-of.ts';
 import { createLane, type Lane } from './lane.ts';
 import { reportSettled } from './report-settled.ts';
@@ -160,9 +161,10 @@ export function createWorker(
     let jobs: readonly Job[];
     try {
       const leaseEnds = begunAt + settings.leaseMs;
-      jobs = await Promise.all(
-        got.messages.map(async (claimed) => jobOf(claimed, await scopeOf(claimed.message.scope), got.now, leaseEnds)),
+      const claimed = await Promise.all(
+        got.messages.map(async (one) => jobOf(one, await scopeOf(one.message.scope), got.now, leaseEnds)),
       );
+      jobs = await findSuppressed(claimed, context);
     } catch (error) {
       // The leases lapse by themselves; the room must not be lost with them.
       for (const { lane, limit } of room) lane.release(limit);
@@ -182,7 +184,8 @@ export function createWorker(
     for (const { lane, limit } of room) {
       const count = taken.get(lane.name) ?? 0;
       lane.release(limit - count);
-      lane.backlog = count === limit;
+      // Room that was all used up says that more may be due, unless nothing is.
+      lane.backlog = count === limit && got.nextDueIn === 0;
     }
     for (const { lane, pauseIn } of got.paused) {
       const paused = lanes.get(lane);
@@ -219,22 +222,34 @@ export function createWorker(
     const waits = wanted.map((lane) => lane.waitMs()).filter((ms) => ms !== undefined);
     // What is due and was not taken waits for a slot, which wakes us by itself.
     if (got?.nextDueIn !== null && got?.nextDueIn !== undefined && got.nextDueIn > 0) waits.push(got.nextDueIn);
-    schedule(Math.min(settings.pollMs, ...waits));
+    due(Math.min(settings.pollMs, ...waits));
   }
 
   function schedule(ms: number): void {
-    timer?.cancel();
+    unschedule();
     if (!working()) return;
     const wait = Math.max(1, Math.min(ms, longestTimer));
     timerAt = clock.monotonic() + wait;
     // Idle polling holds no process open; a drain that waits for a rate does, until it returns.
-    timer = clock.after(wait, poll, { hold: drains > 0 });
+    timer = clock.after(
+      wait,
+      () => {
+        timerAt = Number.POSITIVE_INFINITY;
+        poll();
+      },
+      { hold: drains > 0 },
+    );
+  }
+
+  function unschedule(): void {
+    timer?.cancel();
+    timerAt = Number.POSITIVE_INFINITY;
   }
 
   function poll(): void {
     for (const lane of lanes.values()) lane.look = true;
     notBefore = 0;
-    if (claiming) schedule(settings.pollMs);
+    if (claiming) due(settings.pollMs);
     claimSoon();
   }
 
@@ -268,7 +283,7 @@ export function createWorker(
     }
   }
 
-  /** A row falls due in `ms`: earlier than the next poll, perhaps. */
+  /** Looks again in `ms`, unless that is planned earlier. */
   function due(ms: number): void {
     if (clock.monotonic() + ms < timerAt) schedule(ms);
   }
@@ -319,7 +334,7 @@ export function createWorker(
     async stop(graceMs) {
       stopped = true;
       active = false;
-      timer?.cancel();
+      unschedule();
       changed();
       await claiming;
       if (open > 0) {
@@ -374,7 +389,7 @@ export function createWorker(
       drains -= 1;
       end?.cancel();
       if (!working()) {
-        timer?.cancel();
+        unschedule();
         await claiming;
         while (open > 0) await change();
       }

@@ -5,27 +5,35 @@ const jane = 'jane@example.com';
 const both = { email: jane, phone: '+46701234567' };
 
 describe('a send to a suppressed address', () => {
-  test.each(['unsubscribed', 'complained', 'manual'] as const)('%s: is accepted, suppressed, and goes nowhere else', async (reason) => {
-    const on = trial();
-    await on.engine.suppressions.add({ address: 'JANE@example.com', reason });
-    const sent = await on.done('any', { to: both });
-    expect(sent.deliveries).toMatchObject([{ channel: 'email', status: 'suppressed', reason }]);
-    expect(await messageOf(on, sent)).toMatchObject({ status: 'suppressed', reason, attempts: 0, channel: 'email' });
-    expect(await on.engine.notifications.get(sent.id)).toMatchObject({ status: 'completed' });
-    expect([...on.email.messages, ...on.sms.messages]).toEqual([]);
-    expect(on.reported.map(({ name, reason: why }) => [name, why])).toEqual([
-      ['message.suppressed', reason],
-      ['notification.completed', undefined],
-    ]);
-  });
+  test.each(['unsubscribed', 'complained', 'manual'] as const)(
+    '%s: is accepted, suppressed, and goes nowhere else',
+    async (reason) => {
+      const on = trial();
+      await on.engine.suppressions.add({ address: 'JANE@example.com', reason });
+      const sent = await on.done('any', { to: both });
+      expect(sent.deliveries).toMatchObject([{ channel: 'email', status: 'suppressed', reason }]);
+      expect(await messageOf(on, sent)).toMatchObject({ status: 'suppressed', reason, attempts: 0, channel: 'email' });
+      expect(await on.engine.notifications.get(sent.id)).toMatchObject({ status: 'completed' });
+      expect([...on.email.messages, ...on.sms.messages]).toEqual([]);
+      expect(on.reported.map(({ name, reason: why }) => [name, why])).toEqual([
+        ['message.suppressed', reason],
+        ['notification.completed', undefined],
+      ]);
+    },
+  );
 
-  test.each(['bounced', 'invalid'] as const)('%s: counts as no address, so the next channel is used', async (reason) => {
-    const on = trial();
-    await on.engine.suppressions.add({ address: jane, reason });
-    const sent = await on.done('any', { to: both });
-    expect(sent.deliveries).toMatchObject([{ channel: 'sms', status: 'queued' }]);
-    expect((await messageOf(on, sent)).routing).toMatchObject({ tried: [{ channel: 'email', code: 'SUPPRESSED' }, {}] });
-  });
+  test.each(['bounced', 'invalid'] as const)(
+    '%s: counts as no address, so the next channel is used',
+    async (reason) => {
+      const on = trial();
+      await on.engine.suppressions.add({ address: jane, reason });
+      const sent = await on.done('any', { to: both });
+      expect(sent.deliveries).toMatchObject([{ channel: 'sms', status: 'queued' }]);
+      expect((await messageOf(on, sent)).routing).toMatchObject({
+        tried: [{ channel: 'email', code: 'SUPPRESSED' }, {}],
+      });
+    },
+  );
 
   test('dead on every channel: suppressed on the first', async () => {
     const on = trial();
@@ -72,7 +80,10 @@ describe('adding', () => {
   test('counts what is already in hand', async () => {
     let answer: () => void = () => {};
     const on = trial({
-      answer: () => new Promise((resolve) => { answer = () => resolve({ outcome: 'accepted' }); }),
+      answer: () =>
+        new Promise((resolve) => {
+          answer = () => resolve({ outcome: 'accepted' });
+        }),
     });
     const sent = await on.one('mail', { to: jane });
     await on.clock.advance(1);
@@ -103,7 +114,11 @@ describe('adding', () => {
 
   test.each<[object, string, string]>([
     [{ address: '' }, 'address', 'A suppression: address Too small: expected string to have >=1 characters.'],
-    [{ address: jane, until: 1 }, 'until', 'A suppression: until is no option; there are address, channel, reason, note.'],
+    [
+      { address: jane, until: 1 },
+      'until',
+      'A suppression: until is no option; there are address, channel, reason, note.',
+    ],
     [{ address: jane, reason: 'bored' }, 'reason', 'A suppression: reason Invalid option'],
     [{ address: jane, channel: 'fax' }, 'channel', 'There is no channel "fax".'],
     [{ address: 'token-one' }, 'channel', 'An address that is neither e-mail nor phone needs a `channel`.'],
@@ -116,13 +131,17 @@ describe('adding', () => {
 
   test('an address that is none is refused', async () => {
     const on = trial();
-    expect(await refusal(() => on.engine.suppressions.add({ address: 'jane@' }))).toMatchObject({ code: 'INVALID_EMAIL' });
+    expect(await refusal(() => on.engine.suppressions.add({ address: 'jane@' }))).toMatchObject({
+      code: 'INVALID_EMAIL',
+    });
   });
 
   test('`transaction` is not left unread', async () => {
     const on = trial();
     for (const call of ['add', 'remove'] as const) {
-      expect(await refusal(() => on.engine.suppressions[call]({ address: jane }, { transaction: {} } as never))).toEqual({
+      expect(
+        await refusal(() => on.engine.suppressions[call]({ address: jane }, { transaction: {} } as never)),
+      ).toEqual({
         code: 'VALIDATION_ERROR',
         path: 'transaction',
         message: `suppressions.${call}: transaction is not supported by this store.`,
@@ -151,7 +170,9 @@ describe('checking, listing and removing', () => {
   test('removed is sent to again, be it suppressed by hand or by a provider', async () => {
     const on = trial({ answer: { outcome: 'badAddress', reason: 'gone' } });
     await on.done('mail', { to: jane });
-    expect((await on.one('mail', { to: jane })).deliveries).toMatchObject([{ status: 'suppressed', reason: 'invalid' }]);
+    expect((await on.one('mail', { to: jane })).deliveries).toMatchObject([
+      { status: 'suppressed', reason: 'invalid' },
+    ]);
     expect(await on.engine.suppressions.remove({ address: jane })).toBe(true);
     expect((await on.one('mail', { to: jane })).deliveries).toMatchObject([{ status: 'queued' }]);
   });

@@ -1,4 +1,4 @@
-import type { ContactFacts, MessageRow, NotificationRow, Scope } from '../spec/index.ts';
+import type { ContactFacts, MessageRow, NotificationRow, Scope, SuppressionReason } from '../spec/index.ts';
 
 /** A leased message on its way through delivery, with what was read of it. */
 export interface Job {
@@ -46,6 +46,8 @@ export interface Job {
   readonly content: string | null;
   /** The lease before lapsed: its holder may have called. */
   readonly lapsed: boolean;
+  /** What has suppressed its address since it was accepted; null: nothing. */
+  readonly suppressed: SuppressionReason | null;
   /** When the message was accepted, by the store's time. */
   readonly createdAt: number;
   /** The store's time at the lease. */

@@ -78,7 +78,15 @@ const options = z.strictObject({
   defaultCountry: z.string().refine(isPhoneCountry, 'must be an ISO 3166 code such as "SE"').optional(),
   idempotency: z.strictObject({ keepMs: ms.optional() }).optional(),
   limits: z
-    .strictObject({ recipients: z.int().min(1).max(10_000).optional(), payloadBytes: z.int().min(1).optional() })
+    .strictObject({
+      recipients: z.int().min(1).max(10_000).optional(),
+      payloadBytes: z.int().min(1).optional(),
+      outputBytes: z.int().min(1).optional(),
+      depth: z.int().min(1).max(1000).optional(),
+      timeMs: ms.optional(),
+      sourceBytes: z.int().min(1).optional(),
+      templates: z.int().min(1).optional(),
+    })
     .optional(),
   delivery: z
     .strictObject({

@@ -9,7 +9,7 @@ export interface RendererLimits {
   readonly outputBytes?: number;
   /** Deepest nesting of blocks and partials; an `else if` counts as one. Default: 64; at most 1000. */
   readonly depth?: number;
-  /** Longest rendering, in milliseconds. Default: 250. */
+  /** Longest rendering, in milliseconds. Default: 2000. */
   readonly timeMs?: number;
   /** Compiled templates kept per way of escaping, least recently used dropped first. Default: 1000. */
   readonly templates?: number;
@@ -40,7 +40,7 @@ export type FullLimits = Readonly<Record<keyof RendererLimits, number>>;
 const defaults: Record<keyof RendererLimits, number> = {
   outputBytes: 1_048_576,
   depth: 64,
-  timeMs: 250,
+  timeMs: 2000,
   templates: 1000,
   sourceBytes: 262_144,
 };

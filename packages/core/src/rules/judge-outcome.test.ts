@@ -36,7 +36,12 @@ describe('an outcome', () => {
 
   test.each<[Outcome, string, string, string]>([
     [{ outcome: 'retry', reason: 'busy' }, 'failed', 'ATTEMPTS_EXHAUSTED', '5 of 5 attempts failed; the last: busy'],
-    [{ outcome: 'misconfigured', reason: 'key' }, 'failed', 'ATTEMPTS_EXHAUSTED', '5 of 5 attempts failed; the last: key'],
+    [
+      { outcome: 'misconfigured', reason: 'key' },
+      'failed',
+      'ATTEMPTS_EXHAUSTED',
+      '5 of 5 attempts failed; the last: key',
+    ],
     // Whether it was sent is not known, and saying that it failed would be a guess.
     [{ outcome: 'unknown', reason: 'late' }, 'unknown', 'PROVIDER_TIMEOUT', 'late'],
   ])('%j of the last attempt', (outcome, status, errorCode, error) => {

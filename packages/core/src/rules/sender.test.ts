@@ -80,7 +80,10 @@ describe('a wish', () => {
 });
 
 test("the send's sender goes before the event's, where it is of the channel's kind", () => {
-  const ofEvent = new Map([['sms', { address: 'ACME' }], ['email', { address: 'event@example.com' }]]);
+  const ofEvent = new Map([
+    ['sms', { address: 'ACME' }],
+    ['email', { address: 'event@example.com' }],
+  ]);
   const ofSend = { address: 'send@example.com' };
   expect(wantedSender('email', ofSend, ofEvent)).toBe(ofSend);
   expect(wantedSender('sms', ofSend, ofEvent)).toEqual({ address: 'ACME' });

@@ -1,0 +1,466 @@
+import { describe, expect, test } from 'vitest';
+import { events, messageOf, refusal, trial } from '../test/engine-trial.ts';
+import { settle } from '../test/manual-clock.ts';
+import {
+  type Answer,
+  createEngine,
+  inProcessQueue,
+  memoryStore,
+  type Sent,
+  type Store,
+  TidingsError,
+} from './index.ts';
+
+const to = 'jane@example.com';
+const stopped = {
+  code: 'ENGINE_STOPPED',
+  message: 'The engine was stopped and takes no more work. Create another one.',
+};
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `p${index}@example.com`);
+
+/** Answers when told to. */
+function held(): { answer: Answer; release(): void; readonly open: number } {
+  const waiting: (() => void)[] = [];
+  return {
+    answer: (_message, { signal }) =>
+      new Promise((resolve) => {
+        waiting.push(() => resolve({ outcome: 'accepted' }));
+        signal.addEventListener('abort', () => resolve({ outcome: 'unknown', reason: 'aborted' }));
+      }),
+    release: () => {
+      for (const answer of waiting.splice(0)) answer();
+    },
+    get open() {
+      return waiting.length;
+    },
+  };
+}
+
+describe('starting', () => {
+  test('happens with the first send', async () => {
+    const on = trial();
+    await on.done('mail', { to });
+    expect(on.email.messages).toHaveLength(1);
+  });
+
+  test('waits for `start` where asked to; reading starts nothing', async () => {
+    const on = trial({ autoStart: false });
+    const sent = await on.one('mail', { to });
+    await on.engine.notifications.get(sent.id);
+    await on.clock.advance(10_000);
+    expect(on.email.messages).toEqual([]);
+    await Promise.all([on.engine.start(), on.engine.start()]);
+    await on.engine.idle();
+    await on.engine.start();
+    expect(on.email.messages).toHaveLength(1);
+  });
+
+  test('opens nothing at creation', () => {
+    const store = { ...memoryStore(), migrate: () => Promise.reject(new Error('too early')) };
+    createEngine({ store, adapters: [], events: {} });
+  });
+
+  test('with a store that is away fails, and works once it is back', async () => {
+    const store = memoryStore();
+    let away = true;
+    const { migrate } = store;
+    store.migrate = async () => {
+      if (away) throw new TidingsError('STORE_UNAVAILABLE', 'The database is away.', { retryable: true });
+      return migrate();
+    };
+    const on = trial({ store });
+    expect(await refusal(() => on.one('mail', { to }))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    away = false;
+    await on.done('mail', { to });
+    expect(on.email.messages).toHaveLength(1);
+  });
+});
+
+describe('a store that goes away', () => {
+  function flaky(): { store: Store; away: boolean; claims: number } {
+    const inner = memoryStore();
+    const state = { store: inner, away: false, claims: 0 };
+    const { commit, claim } = inner;
+    const check = (): void => {
+      if (state.away) throw new TidingsError('STORE_UNAVAILABLE', 'The database is away.', { retryable: true });
+    };
+    inner.commit = async (work, options) => {
+      check();
+      return commit(work, options);
+    };
+    inner.claim = async (request) => {
+      state.claims += 1;
+      check();
+      return claim(request);
+    };
+    return state;
+  }
+
+  test('rejects sends at once, and is polled no more often than before', async () => {
+    const state = flaky();
+    const on = trial({ store: state.store });
+    await on.done('mail', { to });
+    state.away = true;
+    expect(await refusal(() => on.one('mail', { to }))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    state.claims = 0;
+    await on.clock.advance(10_000);
+    expect(state.claims).toBeLessThanOrEqual(11);
+    expect(state.claims).toBeGreaterThan(5);
+    expect(on.reported.filter(({ name }) => name === 'error')[0]).toMatchObject({
+      during: 'claim',
+      error: { code: 'STORE_UNAVAILABLE' },
+    });
+    state.away = false;
+    await on.done('mail', { to });
+    expect(on.email.messages).toHaveLength(2);
+  });
+
+  test('leaves idle waiting without asking in a loop', async () => {
+    const state = flaky();
+    const on = trial({ store: state.store });
+    await on.engine.start();
+    await on.engine.idle();
+    state.away = true;
+    state.claims = 0;
+    let idle = false;
+    const waiting = on.engine.idle().then(() => {
+      idle = true;
+    });
+    await settle(200);
+    expect([idle, state.claims]).toEqual([false, 1]);
+    state.away = false;
+    await on.clock.advance(1000);
+    await waiting;
+  });
+
+  test('for a moment while scopes are looked up does not end the polling', async () => {
+    const producer = trial({ role: 'producer' });
+    await producer.one('mail', { to });
+    const { scopeOf } = producer.store;
+    let failures = 1;
+    producer.store.scopeOf = async (scope) => {
+      if (failures-- > 0) throw new TidingsError('STORE_UNAVAILABLE', 'The database is away.');
+      return scopeOf(scope);
+    };
+    const on = trial({ store: producer.store, clock: producer.clock });
+    await on.engine.start();
+    await on.clock.advance(50_000);
+    expect(on.email.messages).toHaveLength(1);
+  });
+});
+
+describe('roles', () => {
+  test('a producer never leases, and drains nothing', async () => {
+    const producer = trial({ role: 'producer' });
+    let claims = 0;
+    const { claim } = producer.store;
+    producer.store.claim = async (request) => {
+      claims += 1;
+      return claim(request);
+    };
+    await producer.engine.start();
+    await producer.many('mail', { to: numbered(10) });
+    await producer.engine.idle();
+    await producer.clock.advance(30_000);
+    const { items } = await producer.store.listMessages({ scope: 1, limit: 20 });
+    expect(items.map(({ leaseUntil, dueAt }) => [leaseUntil, dueAt !== null])).toEqual(Array(10).fill([null, true]));
+    expect(claims).toBe(0);
+    expect(await refusal(() => producer.engine.drain())).toEqual({
+      code: 'NOT_SUPPORTED',
+      message: "engine.drain: an engine with the role 'producer' delivers nothing.",
+    });
+  });
+
+  test('a worker delivers what a producer accepted', async () => {
+    const producer = trial({ role: 'producer' });
+    await producer.many('mail', { to: numbered(10) });
+    const worker = trial({ role: 'worker', store: producer.store, clock: producer.clock });
+    await worker.engine.start();
+    await worker.engine.idle();
+    expect([producer.email.messages.length, worker.email.messages.length]).toEqual([0, 10]);
+  });
+
+  test('a worker is woken by the queue, before its poll', async () => {
+    const queue = inProcessQueue();
+    const publishing = { ...queue, consume: async () => async () => {}, close: async () => {} };
+    const producer = trial({ role: 'producer', queue: publishing });
+    const worker = trial({ role: 'worker', queue, store: producer.store, clock: producer.clock });
+    await worker.engine.start();
+    await worker.engine.idle();
+    await producer.one('mail', { to });
+    await settle();
+    expect(worker.email.messages).toHaveLength(1);
+  });
+
+  test('a queue that is away is logged; the poll finds the rows', async () => {
+    const queue = { ...inProcessQueue(), publish: async () => Promise.reject(new Error('away')) };
+    const producer = trial({ role: 'producer', queue });
+    await producer.one('mail', { to });
+    await settle();
+    expect(producer.logged).toEqual(['warn Wake-ups could not be published; the due poll finds the rows.']);
+  });
+});
+
+describe('stopping', () => {
+  test('lets running calls end, begins no other, and refuses more', async () => {
+    const { answer, release } = held();
+    const on = trial({ answer });
+    const sent = await on.one('mail', { to });
+    await on.clock.advance(0);
+    let done = false;
+    const stopping = on.engine.stop().then(() => {
+      done = true;
+    });
+    await settle();
+    expect(done).toBe(false);
+    expect(await refusal(() => on.one('mail', { to }))).toEqual(stopped);
+    expect(await refusal(() => on.engine.start())).toEqual(stopped);
+    expect(await refusal(() => on.engine.contacts.list())).toEqual(stopped);
+    release();
+    await stopping;
+    const { items } = await on.store.listMessages({ scope: 1, limit: 1 });
+    expect(items[0]).toMatchObject({ id: sent.deliveries[0]?.id, status: 'sent' });
+  });
+
+  test('aborts what runs past the grace, and settles it', async () => {
+    const { answer } = held();
+    const on = trial({ answer, delivery: { graceMs: 3000 } });
+    await on.one('mail', { to });
+    await on.clock.advance(0);
+    let done = false;
+    const stopping = on.engine.stop().then(() => {
+      done = true;
+    });
+    await on.clock.advance(2999);
+    expect(done).toBe(false);
+    await on.clock.advance(1);
+    await stopping;
+    const { items } = await on.store.listMessages({ scope: 1, limit: 1 });
+    expect(items[0]).toMatchObject({ status: 'queued', attempts: 1, errorCode: 'PROVIDER_TIMEOUT', leaseUntil: null });
+  });
+
+  test('twice is once, and closes what the engine was given once', async () => {
+    const closed: string[] = [];
+    const store = { ...memoryStore(), close: async () => void closed.push('store') };
+    const queue = { ...inProcessQueue(), close: async () => void closed.push('queue') };
+    const adapter = {
+      specVersion: 1 as const,
+      name: 'mailer',
+      channel: 'email',
+      send: async () => ({ outcome: 'accepted' as const }),
+      close: async () => {
+        closed.push('adapter');
+        throw new Error('x');
+      },
+    };
+    const on = trial({ store, queue, adapters: [adapter] });
+    await on.one('mail', { to });
+    const first = on.engine.stop();
+    expect(on.engine.for({ tenant: 'a' }).stop()).toEqual(first);
+    await first;
+    await on.engine.stop();
+    expect(closed).toEqual(['queue', 'adapter', 'store']);
+    expect(on.logged).toEqual(['warn An adapter did not close.']);
+  });
+
+  test('before anything was done is fine, and leaves no timer', async () => {
+    const on = trial();
+    await on.engine.stop();
+    const used = trial();
+    await used.done('mail', { to });
+    await used.engine.stop();
+    await used.clock.advance(0);
+    expect([on.clock.held, used.clock.held]).toEqual([0, 0]);
+  });
+
+  test('refuses a send that was still being read', async () => {
+    const { defineEvent } = await import('./index.ts');
+    let validated: () => void = () => {};
+    const payload = {
+      '~standard': {
+        version: 1 as const,
+        vendor: 'test',
+        validate: (value: unknown) =>
+          new Promise<{ value: object }>((resolve) => {
+            validated = () => resolve({ value: value as object });
+          }),
+      },
+    };
+    const slow = defineEvent({ payload, templates: { email: { en: { subject: 'x', text: 'x' } } } });
+    const on = trial({ events: { slow } });
+    await on.engine.start();
+    const sending = refusal(() => on.one('slow', { to, payload: {} }));
+    await settle();
+    await on.engine.stop();
+    validated();
+    expect(await sending).toEqual(stopped);
+  });
+
+  test('ends whoever waits for idle', async () => {
+    const { answer } = held();
+    const on = trial({ answer, delivery: { graceMs: 0 } });
+    await on.many('mail', { to: numbered(300) });
+    const idle = on.engine.idle();
+    const stopping = on.engine.stop();
+    await on.clock.advance(1);
+    await Promise.all([idle, stopping]);
+  });
+});
+
+describe('draining', () => {
+  test('works off what is due without being started, and says how much', async () => {
+    const on = trial({ autoStart: false });
+    await on.many('mail', { to: numbered(450) });
+    expect(await on.engine.drain()).toEqual({ handled: 450, empty: true });
+    expect(on.email.messages).toHaveLength(450);
+    expect(await on.engine.drain()).toEqual({ handled: 0, empty: true });
+    await on.one('mail', { to });
+    await on.clock.advance(10_000);
+    expect(on.email.messages).toHaveLength(450);
+    expect(on.clock.held).toBe(0);
+  });
+
+  test('does not wait for what is due later', async () => {
+    const on = trial({ autoStart: false, answer: { outcome: 'retry', reason: 'busy' } });
+    await on.one('mail', { to });
+    expect(await on.engine.drain()).toEqual({ handled: 1, empty: true });
+  });
+
+  test('within a budget lets what began end, and leaves the rest', async () => {
+    const { answer, release } = held();
+    const on = trial({ autoStart: false, answer });
+    await on.many('mail', { to: numbered(250) });
+    const draining = on.engine.drain({ budget: '2 seconds' });
+    await on.clock.advance(2000);
+    release();
+    expect(await draining).toEqual({ handled: 200, empty: false });
+    await on.clock.advance(10_000);
+    expect((await on.engine.messages.list({ status: 'queued', total: true })).total).toBe(50);
+  });
+
+  test('waits for a rate, which holds the process meanwhile', async () => {
+    const seen: string[] = [];
+    const adapter = {
+      specVersion: 1 as const,
+      name: 'mailer',
+      channel: 'email',
+      lane: { rate: { limit: 1, perMs: 1000 } },
+      send: async (message: { to: string }) => {
+        seen.push(message.to);
+        return { outcome: 'accepted' as const };
+      },
+    };
+    const on = trial({ autoStart: false, adapters: [adapter] });
+    await on.many('mail', { to: numbered(3) });
+    const draining = on.engine.drain();
+    await settle();
+    expect([seen.length, on.clock.held > 0]).toEqual([1, true]);
+    await on.clock.advance(2000);
+    expect(await draining).toEqual({ handled: 3, empty: true });
+    expect(on.clock.held).toBe(0);
+  });
+
+  test('does not spin while calls are open', async () => {
+    const { answer, release } = held();
+    const on = trial({ autoStart: false, answer });
+    let beats = 0;
+    const { claim } = on.store;
+    on.store.claim = async (request) => {
+      beats += 1;
+      return claim(request);
+    };
+    const { setImmediate: real } = globalThis;
+    await on.one('mail', { to });
+    const draining = on.engine.drain();
+    await settle();
+    let turns = 0;
+    globalThis.setImmediate = ((...args: Parameters<typeof real>) => {
+      turns += 1;
+      return real(...args);
+    }) as typeof real;
+    try {
+      for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => real(resolve));
+    } finally {
+      globalThis.setImmediate = real;
+    }
+    expect([turns, beats <= 3]).toEqual([0, true]);
+    release();
+    await draining;
+  });
+
+  test('twice at once ends both', async () => {
+    const on = trial({ autoStart: false });
+    await on.many('mail', { to: numbered(450) });
+    const [one, two] = await Promise.all([on.engine.drain(), on.engine.drain()]);
+    expect([one.empty, two.empty]).toEqual([true, true]);
+    expect(on.email.messages).toHaveLength(450);
+  });
+
+  test.each(['soon', '0 seconds', 5])('a budget of %j is refused', async (budget) => {
+    const on = trial();
+    expect(await refusal(() => on.engine.drain({ budget: budget as never }))).toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+      path: 'budget',
+    });
+  });
+});
+
+describe('tenants and modes', () => {
+  test('are worlds of their own', async () => {
+    const on = trial();
+    const acme = on.engine.for({ tenant: 'acme' });
+    const sent = (await acme.untyped.send('mail', { to: { email: to, name: 'Hers' } })) as Sent;
+    await on.one('mail', { to: { email: to, name: 'Ours' } });
+    await on.engine.idle();
+    expect(on.email.messages.map(({ scope, toName }) => [scope, toName])).toEqual([
+      [{ tenant: 'acme', mode: 'live' }, 'Hers'],
+      [{ tenant: 'default', mode: 'live' }, 'Ours'],
+    ]);
+    expect(await refusal(() => on.engine.notifications.get(sent.id))).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await acme.notifications.get(sent.id)).toMatchObject({ contact: { name: 'Hers' } });
+    expect((await acme.contacts.list()).items).toHaveLength(1);
+    expect(on.reported.filter(({ name }) => name === 'message.sent')).toHaveLength(1);
+  });
+
+  test('the mode `test` captures: no adapter is called', async () => {
+    const on = trial();
+    const test = on.engine.for({ mode: 'test' });
+    const sent = (await test.untyped.send('any', { to })) as Sent;
+    await on.engine.idle();
+    expect(on.email.messages).toEqual([]);
+    expect(await messageOf({ engine: test }, sent)).toMatchObject({
+      status: 'sent',
+      adapter: 'capture.email',
+      content: { subject: 'Hi' },
+    });
+    expect((await test.integrations.list({ channel: 'email' })).map(({ sends }) => sends)).toEqual([false]);
+    expect((await on.engine.integrations.list({ channel: 'email' })).map(({ sends }) => sends)).toEqual([true]);
+  });
+
+  test('the mode `test` needs neither adapter nor sender', async () => {
+    const engine = createEngine({ store: memoryStore(), adapters: [], events, missingAdapter: 'skip' });
+    const inTest = engine.for({ mode: 'test' });
+    const sent = (await inTest.untyped.send('any', { to })) as Sent;
+    await engine.idle();
+    expect(await messageOf({ engine: inTest }, sent)).toMatchObject({ status: 'sent' });
+    expect(await refusal(() => engine.untyped.send('any', { to }))).toMatchObject({ code: 'INTEGRATION_MISSING' });
+    await engine.stop();
+  });
+
+  test('keep what is not named', async () => {
+    const on = trial();
+    const inTest = on.engine.for({ tenant: 'acme' }).for({ mode: 'test' });
+    await inTest.contacts.upsert({ email: to });
+    expect((await on.engine.for({ tenant: 'acme', mode: 'test' }).contacts.list()).items).toHaveLength(1);
+  });
+
+  test.each<[object, string]>([
+    [{ tenant: '' }, 'engine.for: tenant must be 1 to 255 bytes.'],
+    [{ tenant: 'å'.repeat(128) }, 'engine.for: tenant must be 1 to 255 bytes.'],
+    [{ tenant: 'a\0' }, 'engine.for: tenant must be 1 to 255 bytes.'],
+    [{ mode: 'prod' }, "engine.for: mode must be 'live' or 'test'."],
+  ])('%o is refused', async (scope, message) => {
+    const on = trial();
+    expect(await refusal(() => on.engine.for(scope as never))).toMatchObject({ code: 'VALIDATION_ERROR', message });
+  });
+});
