@@ -185,6 +185,13 @@ function refuseWhenStopped(shared: Shared): void {
 }
 
 async function use(shared: Shared): Promise<Running> {
+  if (shared.options.role === 'worker') {
+    throw new TidingsError(
+      'NOT_SUPPORTED',
+      "An engine with the role 'worker' only delivers. Send with one whose role is 'producer' or 'both'.",
+      { path: 'role' },
+    );
+  }
   const running = await ready(shared);
   if (!shared.started && shared.options.autoStart !== false) begin(shared, running);
   return running;

@@ -117,7 +117,9 @@ function readOptions(event: EventPlan, given: unknown): Options {
   const issue = result.error.issues[0];
   const path = (issue?.path ?? []).map(String).join('.');
   const what =
-    issue?.code === 'unrecognized_keys' ? `${issue.keys[0]} is no option` : `${path || 'options'} ${issue?.message}`;
+    issue?.code === 'unrecognized_keys'
+      ? `${issue.keys[0]} is no option; there are ${Object.keys(optionsSchema.shape).join(', ')}`
+      : `${path || 'options'} ${issue?.message}`;
   throw new TidingsError('VALIDATION_ERROR', `broadcast("${event.name}"): ${what}.`, { path });
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { messageOf, refusal, trial } from '../../test/engine-trial.ts';
-import { type ChannelAdapter, captureAdapter, defineEvent, type Sender } from '../index.ts';
+import { type ChannelAdapter, captureAdapter, defineEvent } from '../index.ts';
+import type { Sender } from '../spec/index.ts';
 
 const to = 'jane@example.com';
 const mail = { email: { en: { subject: 'Hi {{brand.name}}', text: 'Text' } } };

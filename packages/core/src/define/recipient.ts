@@ -60,7 +60,8 @@ type CustomAddresses<Channels> = {
  */
 export type Recipient<Channels = BuiltInChannels> =
   | string
-  | (ContactFields & CustomAddresses<Omit<Channels, keyof BuiltInChannels>>);
+  // of any channels (events loaded at run time) the address fields cannot be known
+  | (0 extends 1 & Channels ? ContactFields : ContactFields & CustomAddresses<Omit<Channels, keyof BuiltInChannels>>);
 
 /** One recipient or several. */
 export type Recipients<Channels = BuiltInChannels> = Recipient<Channels> | readonly Recipient<Channels>[];

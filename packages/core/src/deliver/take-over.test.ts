@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { events, messageOf, type Trial, trial } from '../../test/engine-trial.ts';
-import type { ClaimedMessage, Sent } from '../index.ts';
+import { type ClaimedMessage, defineEvent, type Sent } from '../index.ts';
 
 const to = 'jane@example.com';
 const leaseMs = 45_000;
@@ -237,7 +237,6 @@ describe('a row this process does not know', () => {
 
 describe('a message that is no longer of use', () => {
   test('is not sent', async () => {
-    const { defineEvent } = await import('../index.ts');
     const expiring = defineEvent({ templates: { email: { en: { subject: 'x', text: 'x' } } }, expiresIn: '1 minute' });
     const producer = trial({ role: 'producer', events: { expiring } });
     const [first, second] = [await producer.one('expiring', { to }), await producer.one('expiring', { to })];

@@ -231,19 +231,17 @@ export function createWorker(
     const wait = Math.max(1, Math.min(ms, longestTimer));
     timerAt = clock.monotonic() + wait;
     // Idle polling holds no process open; a drain that waits for a rate does, until it returns.
-    timer = clock.after(
-      wait,
-      () => {
-        timerAt = Number.POSITIVE_INFINITY;
-        poll();
-      },
-      { hold: drains > 0 },
-    );
+    timer = clock.after(wait, planned, { hold: drains > 0 });
   }
 
   function unschedule(): void {
     timer?.cancel();
     timerAt = Number.POSITIVE_INFINITY;
+  }
+
+  function planned(): void {
+    timerAt = Number.POSITIVE_INFINITY;
+    poll();
   }
 
   function poll(): void {
