@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { events, messageOf, refusal, trial } from '../test/engine-trial.ts';
 import { settle } from '../test/manual-clock.ts';
-import {
-  createEngine,
-  inProcessQueue,
-  memoryStore,
-  type Sent,
-  type Store,
-  TidingsError,
-} from './index.ts';
+import { createEngine, inProcessQueue, memoryStore, type Sent, type Store, TidingsError } from './index.ts';
 
 const to = 'jane@example.com';
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `p${index}@example.com`);

@@ -7,8 +7,14 @@ import type { Column, ColumnType } from './tables.ts';
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const longest: Partial<Record<ColumnType, number>> = { key: 255, token: 512 };
 
+// a session that is not strict would keep the nearest number that fits
+const largest: Partial<Record<ColumnType, number>> = { scope: 2 ** 31 - 1, count: 2 ** 31 - 1, small: 2 ** 15 - 1 };
+
 /** A lower-case UUID; no row has any other id. */
 export const isId = (value: string): boolean => uuid.test(value);
+
+/** No half of a surrogate pair stands alone in it. */
+export const isWellFormed = (text: string): boolean => (text as string & { isWellFormed(): boolean }).isWellFormed();
 
 /** The 16 bytes of an id. */
 export const idBytes = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex');
@@ -38,6 +44,7 @@ export function checkCell(column: Column, value: unknown): Cell {
       return checkText(column, value);
     default:
       if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw refused(column, 'is not a whole number');
+      if (Math.abs(value) > (largest[column.type] ?? value)) throw refused(column, 'is too large a number');
       return value;
   }
 }
@@ -45,7 +52,7 @@ export function checkCell(column: Column, value: unknown): Cell {
 function checkText(column: Column, value: unknown): string {
   if (typeof value !== 'string') throw refused(column, 'is not a string');
   if (value.includes('\0')) throw refused(column, 'holds a NUL character, which not every database keeps');
-  if (!(value as string & { isWellFormed(): boolean }).isWellFormed()) {
+  if (!isWellFormed(value)) {
     throw refused(column, 'holds half of a surrogate pair, which no database keeps');
   }
   const limit = longest[column.type];

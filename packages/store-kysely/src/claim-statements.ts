@@ -1,7 +1,7 @@
 import type { Dialect } from './dialects/dialect.ts';
 import { giveAll, inputsOf } from './read-statements.ts';
 import type { Statement } from './statement.ts';
-import { tables } from './tables.ts';
+import { columnOf, tables } from './tables.ts';
 
 /** The fixed statements of a claim. */
 export interface ClaimStatements {
@@ -19,7 +19,7 @@ export function claimStatements(dialect: Dialect): ClaimStatements {
   return {
     pausedLanes: dialect.select({
       inputs: inputsOf(lanes, 'lane'),
-      give: () => giveAll(lanes, 't'),
+      give: () => giveAll(dialect, lanes, 't'),
       from: (input) => [{ table: `${dialect.table(lanes)} t`, on: [`t.lane = ${input('lane')}`] }],
     }),
     lease: dialect.update({
@@ -44,7 +44,7 @@ export function claimStatements(dialect: Dialect): ClaimStatements {
     nextDue: dialect.select({
       inputs: inputsOf(messages, 'lane'),
       give: (input) => [
-        `${input('lane')} AS lane`,
+        `${dialect.read(columnOf(messages, 'lane'), input('lane'))} AS lane`,
         ...[0, 1, 2].map(
           (priority) =>
             `(SELECT m.due_at FROM ${name} m WHERE m.lane = ${input('lane')} AND m.priority = ${priority} AND m.due_at IS NOT NULL ORDER BY m.due_at LIMIT 1) AS due${priority}`,
@@ -53,7 +53,7 @@ export function claimStatements(dialect: Dialect): ClaimStatements {
     }),
     contents: dialect.select({
       inputs: inputsOf(contents, 'scope', 'message_id'),
-      give: () => giveAll(contents, 't'),
+      give: () => giveAll(dialect, contents, 't'),
       from: (input) => [
         {
           table: `${dialect.table(contents)} t`,

@@ -72,10 +72,11 @@ function readPauses(answer: Answer | undefined, now: number): Map<string, number
 }
 
 function* pickRows(context: Context, request: ClaimRequest, { now, paused, strange }: Surroundings): Script<Picked[]> {
-  const picks: Pick[] = [];
+  const rooms = new Map<string, number>();
   for (const { lane, limit } of request.lanes) {
-    if (limit > 0 && !paused.has(lane)) picks.push({ lane, room: limit, due: now });
+    if (limit > 0 && !paused.has(lane)) rooms.set(lane, (rooms.get(lane) ?? 0) + limit);
   }
+  const picks = Array.from(rooms, ([lane, room]): Pick => ({ lane, room, due: now }));
   const { stranded } = request;
   if (stranded && stranded.limit > 0) {
     for (const lane of strange) picks.push({ lane, room: stranded.limit, due: now - stranded.strandedMs - 1 });

@@ -8,14 +8,15 @@ import { write } from './writes.ts';
 type Gate = Begin['gate'];
 
 // Who leases takes its scopes' gates shared, who suppresses takes them exclusively: so a lease either precedes a
-// suppression, which then sees and revokes it, or sees the suppression.
+// suppression, which then sees and revokes it, or sees the suppression. Contacts are no different: of one that is being
+// erased nothing may be added.
 const gateOf: Readonly<Record<Work<unknown>['kind'], Gate>> = {
   accept: 'shared',
   settle: 'shared',
   broadcast: 'shared',
   feedback: 'shared',
   suppressions: 'exclusive',
-  contacts: 'none',
+  contacts: 'shared',
   cancel: 'none',
 };
 
@@ -27,22 +28,30 @@ export function commit<R>(context: Context, work: Work<R>): Promise<R> {
   const scopes = new Set(scopesOf(work.reads));
   let gate = gateOf[work.kind];
 
+  /** Gates the transaction did not begin with: nothing was read of these scopes yet, so they are not too late. */
+  function* enter(wanted: Iterable<number>): Script<void> {
+    const more = [...new Set(wanted)].filter((scope) => !scopes.has(scope)).sort((a, b) => a - b);
+    for (const scope of more) scopes.add(scope);
+    yield* ask(context.dialect.gates(gate, more).map((text) => context.dialect.once(text, [])));
+  }
+
   function* script(): Script<R> {
     const facts = yield* readFirst(context, work.reads);
     for (let reads = 0; reads < mostReads; reads += 1) {
       const decision = decide(work, facts.facts());
       if (decision.more === undefined) {
-        if (gate !== 'exclusive' && (decision.writes.suppressions?.put?.length ?? 0) > 0) {
+        const suppresses = (decision.writes.suppressions?.put?.length ?? 0) > 0;
+        if (suppresses && gate !== 'exclusive') {
           gate = 'exclusive';
+          for (const scope of scopesWritten(decision.writes)) scopes.add(scope);
           throw new WrongGates();
         }
+        yield* enter(scopesWritten(decision.writes));
         if (isEmpty(decision.writes)) yield* ask([], true);
         else yield* write(context.writes, decision.writes, facts.now);
         return decision.result;
       }
-      const before = scopes.size;
-      for (const scope of scopesOf(decision.more)) scopes.add(scope);
-      if (gate !== 'none' && scopes.size > before) throw new WrongGates();
+      yield* enter(scopesOf(decision.more));
       yield* readMore(context, decision.more, facts);
     }
     throw new Thrown(
@@ -56,7 +65,7 @@ export function commit<R>(context: Context, work: Work<R>): Promise<R> {
         { mode: 'write', gate, scopes: gate === 'none' ? [] : [...scopes].sort((a, b) => a - b) },
         script,
       ),
-    { attempts: work.attempts ?? 10, budgetMs: context.budgetMs },
+    context.patience(work.attempts),
   );
 }
 
@@ -73,18 +82,18 @@ export function load(context: Context, reads: Reads): Promise<Facts> {
 
 /** Runs a script that only reads. */
 export function snapshot<R>(context: Context, script: () => Script<R>): Promise<R> {
-  return rerun(() => context.driver.transaction({ mode: 'snapshot', gate: 'none', scopes: [] }, script), {
-    attempts: 10,
-    budgetMs: context.budgetMs,
-  });
+  return rerun(
+    () => context.driver.transaction({ mode: 'snapshot', gate: 'none', scopes: [] }, script),
+    context.patience(),
+  );
 }
 
 /** Runs a script that writes without asking core. */
 export function change<R>(context: Context, script: () => Script<R>, begin: Partial<Begin> = {}): Promise<R> {
-  return rerun(() => context.driver.transaction({ mode: 'write', gate: 'none', scopes: [], ...begin }, script), {
-    attempts: 10,
-    budgetMs: context.budgetMs,
-  });
+  return rerun(
+    () => context.driver.transaction({ mode: 'write', gate: 'none', scopes: [], ...begin }, script),
+    context.patience(),
+  );
 }
 
 function decide<R>(work: Work<R>, facts: Facts): Decision<R> {
@@ -98,6 +107,16 @@ function decide<R>(work: Work<R>, facts: Facts): Decision<R> {
 function scopesOf(reads: Reads): number[] {
   const { lock: _, ...lists } = reads;
   return Object.values(lists).flatMap((keys) => keys.map(({ scope }) => scope));
+}
+
+function* scopesWritten(writes: Writes): Iterable<number> {
+  for (const part of Object.values(writes) as readonly object[]) {
+    for (const rows of Array.isArray(part) ? [part] : Object.values(part ?? {})) {
+      for (const row of (rows ?? []) as readonly { readonly scope?: number }[]) {
+        if (row.scope !== undefined) yield row.scope;
+      }
+    }
+  }
 }
 
 function isEmpty(writes: Writes): boolean {

@@ -1,6 +1,7 @@
 import { type ClaimStatements, claimStatements } from './claim-statements.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { type ReadStatements, readStatements } from './read-statements.ts';
+import type { Patience } from './rerun.ts';
 import type { Driver, Query } from './statement.ts';
 import { type WriteStatements, writeStatements } from './write-statements.ts';
 
@@ -10,7 +11,8 @@ export interface Context {
   readonly driver: Driver;
   /** The store's time: asked of the database, or of this process. */
   readonly clock: Query | (() => number);
-  readonly budgetMs: number;
+  /** How long to go on, when a lost race may be run again so often. */
+  patience(attempts?: number, budgetMs?: number): Patience;
   readonly reads: ReadStatements;
   readonly writes: WriteStatements;
   readonly claims: ClaimStatements;
@@ -21,12 +23,17 @@ export function createContext(
   dialect: Dialect,
   driver: Driver,
   options: { readonly now: (() => number) | null; readonly budgetMs: number },
+  isClosed: () => boolean,
 ): Context {
   return {
     dialect,
     driver,
     clock: options.now ?? clockOf(dialect),
-    budgetMs: options.budgetMs,
+    patience: (attempts = 10, least = 0) => ({
+      attempts,
+      budgetMs: Math.max(options.budgetMs, least),
+      isClosed,
+    }),
     reads: readStatements(dialect),
     writes: writeStatements(dialect),
     claims: claimStatements(dialect),

@@ -1,5 +1,5 @@
 import { TidingsError } from '@tidings/core/spec';
-import { GuardFailed } from './statement.ts';
+import { Busy, GuardFailed } from './statement.ts';
 
 /** What to do about a failure: decide again on fresh facts, run the same again, or give up with an error. */
 export type Failure = 'conflict' | 'again' | TidingsError;
@@ -14,6 +14,7 @@ interface DriverError {
 /** Judges what any of the drivers threw. Messages of drivers may hold values, so ours never repeat them. */
 export function judgeFailure(error: unknown): Failure {
   if (error instanceof GuardFailed) return 'conflict';
+  if (error instanceof Busy) return 'again';
   if (TidingsError.is(error)) return error as TidingsError;
   if (typeof error !== 'object' || error === null) return failed(error, 'unknown');
   const { code, errno, errcode } = error as DriverError;
@@ -33,18 +34,22 @@ function postgres(error: unknown, code: string): Failure {
   if (code === '40001' || code === '40P01' || code === '55P03') return 'again';
   const family = code.slice(0, 2);
   if (family === '22' || family === '23' || family === '54') return refused(error, code);
-  if (family === '08' || family === '53' || family === '57' || code === '25006' || code === '40003') {
-    return unavailable(error, code);
-  }
+  if (unavailableFamilies.has(family) || unavailableCodes.has(code)) return unavailable(error, code);
+  if (code === '26000' || code === '42P05') return unprepared(error, code);
   if (code === '42P01' || code === '42703') return missingTables(error, code);
   return failed(error, code);
 }
+
+const unavailableFamilies: ReadonlySet<string> = new Set(['08', '53', '57', '58']);
+// a read-only server, an unknown outcome, a transaction that idled or lasted too long
+const unavailableCodes: ReadonlySet<string> = new Set(['25006', '40003', '25P03', '25P04']);
 
 function mysql(error: unknown, errno: number): Failure {
   if (errno === 1062) return 'conflict';
   if (errno === 1213 || errno === 1205 || errno === 1020) return 'again';
   if (mysqlRefusals.has(errno)) return refused(error, String(errno));
   if (mysqlUnavailable.has(errno)) return unavailable(error, String(errno));
+  if (errno === 1243) return unprepared(error, String(errno));
   if (errno === 1146 || errno === 1054) return missingTables(error, String(errno));
   return failed(error, String(errno));
 }
@@ -105,6 +110,7 @@ const connectionMessages: readonly string[] = [
   "Can't add new command when connection is in closed state",
   'No connections available',
   'database is not open',
+  'driver has already been destroyed',
 ];
 
 const mysqlRefusals: ReadonlySet<number> = new Set([
@@ -137,6 +143,14 @@ function missingTables(cause: unknown, code: string): TidingsError {
   return new TidingsError(
     'STORE_FAILED',
     `A table or column is missing (${code}). Run store.migrate() with a user that may create tables, and use the same prefix and schema everywhere.`,
+    { cause, details: details(code) },
+  );
+}
+
+function unprepared(cause: unknown, code: string): TidingsError {
+  return new TidingsError(
+    'STORE_FAILED',
+    `A prepared statement was lost (${code}). Behind a pooler that does not keep them, make the store with \`prepare: false\`.`,
     { cause, details: details(code) },
   );
 }

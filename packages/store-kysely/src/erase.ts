@@ -3,9 +3,11 @@ import { sql } from 'kysely';
 import { isId } from './cells.ts';
 import { change } from './commit.ts';
 import type { Context } from './context.ts';
+import type { Scrub } from './dialects/dialect.ts';
 import { inputsOf } from './read-statements.ts';
+import { rerun } from './rerun.ts';
 import { decodeId, decodeRow } from './rows.ts';
-import { type Answer, ask, type Cell, type Script } from './statement.ts';
+import { type Answer, ask, Busy, type Cell, type RawRow, type Script } from './statement.ts';
 import { columnOf, type Table, tables } from './tables.ts';
 
 type Keys = readonly (readonly Cell[])[];
@@ -16,18 +18,36 @@ type Keys = readonly (readonly Cell[])[];
  */
 export async function erase(context: Context, contact: RowKey, limit: number): Promise<{ readonly done: boolean }> {
   if (!isId(contact.id)) return { done: true };
-  const done = await change(context, () => chunk(context, contact, limit), {
-    gate: 'exclusive',
-    scopes: [contact.scope],
-  });
-  if (done && context.dialect.scrub.end.length > 0) await context.driver.sequence(context.dialect.scrub.end, []);
+  const { scrub } = context.dialect;
+  const begin = { gate: 'exclusive', scopes: [contact.scope] } as const;
+  if (scrub === null) return { done: await change(context, () => chunk(context, contact, limit), begin) };
+
+  let found: number | undefined;
+  function* scrubbed(to: Scrub): Script<boolean> {
+    const say = (text: string): Script<readonly Answer[]> => ask([context.dialect.once(text, [])]);
+    const [answer] = yield* say(to.setting);
+    found ??= Number(answer?.rows[0]?.secure_delete);
+    yield* say(to.set(1));
+    const done = yield* chunk(context, contact, limit);
+    yield* say(to.set(found));
+    return done;
+  }
+  const done = await change(context, () => scrubbed(scrub), begin);
+  if (done) await emptyLog(context, scrub);
   return { done };
+}
+
+/** Copies of what was erased stand in the log until nobody reads there any more. */
+function emptyLog(context: Context, { checkpoint }: Scrub): Promise<void> {
+  const check = ([answer]: readonly RawRow[]): readonly string[] => {
+    if (Number(answer?.busy) !== 0) throw new Busy('Somebody still reads from the log.');
+    return [];
+  };
+  return rerun(() => context.driver.sequence(checkpoint, check, []), context.patience());
 }
 
 function* chunk(context: Context, contact: RowKey, limit: number): Script<boolean> {
   const { messages, notifications, contents } = tables;
-  const { before, after } = context.dialect.scrub;
-  for (const text of before) yield* ask([context.dialect.once(text, [])]);
   let left = limit;
   const eraseRows = context.dialect.update({
     table: messages,
@@ -72,10 +92,6 @@ function* chunk(context: Context, contact: RowKey, limit: number): Script<boolea
   }
   if (left > 0) left -= yield* eraseSuppressions(context, contact, left);
   if (left > 0) yield* removeContact(context, contact);
-  yield* ask(
-    after.map((text) => context.dialect.once(text, [])),
-    true,
-  );
   return left > 0;
 }
 

@@ -12,8 +12,6 @@ import { createStore } from './store.ts';
 export interface KyselyStoreOptions extends ServerStoreOptions {
   /** Which SQL the instance speaks. Default: told from its adapter; needed where that says nothing known. */
   readonly dialect?: 'sqlite' | 'postgres' | 'mysql';
-  /** PostgreSQL: how long a batch waits for a lock before it is run again whole, in ms. Default: 250. */
-  readonly lockTimeoutMs?: number;
 }
 
 const dialects: Readonly<Record<string, (naming: Naming) => Dialect>> = {

@@ -13,10 +13,11 @@ import {
 } from '@tidings/core/spec';
 import type { Expression, SelectQueryBuilder, SqlBool } from 'kysely';
 import { sql } from 'kysely';
-import { isId } from './cells.ts';
+import { isId, isWellFormed } from './cells.ts';
 import { snapshot } from './commit.ts';
 import type { Context } from './context.ts';
 import { FactSet } from './fact-set.ts';
+import { giveAll } from './read-statements.ts';
 import { decodeRow } from './rows.ts';
 import { ask, type Cell, type Param, type Query, type Script } from './statement.ts';
 import { columnOf, type Table, tables } from './tables.ts';
@@ -24,6 +25,8 @@ import { columnOf, type Table, tables } from './tables.ts';
 const mostCounted = 10_000;
 const mostSkipped = 10_000;
 const mostOnPage = 500;
+/** In bytes, as names and e-mail addresses. */
+const longestSearch = 255;
 
 type Rows = SelectQueryBuilder<Record<string, Record<string, unknown>>, string, object>;
 type Conditions = readonly Expression<SqlBool>[];
@@ -107,7 +110,7 @@ async function list<Row>(
   const limit = whole('limit', query.limit, 1, mostOnPage);
   const offset = whole('offset', query.offset ?? 0, 0, mostSkipped);
   const all = where.reduce<Rows>((rows, condition) => rows.where(condition), from(context, table));
-  let page = all.select(sql.raw('t.*') as never);
+  let page = all.select(sql.raw(giveAll(context.dialect, table, 't').join(', ')) as never);
   if (query.cursor !== undefined) page = page.where(beyond(context, table, order, query.cursor));
   for (const column of order.columns) page = page.orderBy(sql.ref(`t.${column}`), order.descending ? 'desc' : 'asc');
   page = page.limit(sql.lit(limit + 1) as never);
@@ -207,10 +210,16 @@ function beyond(context: Context, table: Table, order: Order, cursor: string): E
 function found(context: Context, { scope, search }: ContactQuery): Expression<SqlBool> {
   const { contacts, identifiers } = tables;
   const text = (search ?? '').toLowerCase();
+  const length = Buffer.byteLength(text);
+  // no value is like that, and asking would be refused
+  if (length > longestSearch || text.includes('\0') || !isWellFormed(text)) return sql<SqlBool>`1 = 0`;
+  // the highest character that there is room for
+  const highest = ['\u007f', '\u07ff', '\uffff', '\u{10ffff}'][Math.min(4, longestSearch - length) - 1] ?? '';
   const range = (table: Table, name: string, alias: string): Expression<SqlBool> => {
     const column = columnOf(table, name);
     const beginning = context.dialect.param(column, text);
-    const end = context.dialect.param(column, `${text}\u{10FFFF}`);
+    if (highest === '') return sql<SqlBool>`${sql.ref(`${alias}.${name}`)} = ${beginning}`;
+    const end = context.dialect.param(column, text + highest);
     return sql<SqlBool>`${sql.ref(`${alias}.${name}`)} >= ${beginning} AND ${sql.ref(`${alias}.${name}`)} < ${end}`;
   };
   const owners = (kind: string): Expression<unknown> =>

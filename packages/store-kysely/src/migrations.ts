@@ -3,7 +3,7 @@ import { change, snapshot } from './commit.ts';
 import type { Context } from './context.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { rerun } from './rerun.ts';
-import { ask, type Script } from './statement.ts';
+import { ask, Busy, type Script } from './statement.ts';
 import { allTables } from './tables.ts';
 
 /** Numbered from 1, in order. Later ones add tables, nullable columns and indexes; they never change keys. */
@@ -16,7 +16,7 @@ const budgetMs = 60_000;
 
 /** Brings the tables to the version of this code, one process at a time. */
 export async function migrate(given: Context): Promise<void> {
-  const context = { ...given, budgetMs: Math.max(given.budgetMs, budgetMs) };
+  const context: Context = { ...given, patience: (attempts) => given.patience(attempts, budgetMs) };
   const { dialect } = context;
   // a host whose tables are there needs no right to create any
   const version = await snapshot(context, () => versionOf(dialect)).catch(withoutTable);
@@ -27,7 +27,8 @@ export async function migrate(given: Context): Promise<void> {
 
 function* upgrade(dialect: Dialect): Script<void> {
   const { lock, table } = dialect.migration;
-  for (const text of [...lock, table(dialect.table(versions))]) yield* run(dialect, text);
+  if (lock !== null) yield* run(dialect, lock);
+  yield* run(dialect, table(dialect.table(versions)));
   const version = yield* versionOf(dialect);
   for (const text of pending(dialect, version)) yield* run(dialect, text);
 }
@@ -36,8 +37,20 @@ function* upgrade(dialect: Dialect): Script<void> {
 async function upgradeInSteps(context: Context): Promise<void> {
   const { dialect, driver } = context;
   const { lock, unlock, table } = dialect.migration;
-  const texts = [...lock, table(dialect.table(versions)), ...pending(dialect, 0)];
-  await rerun(() => driver.sequence(texts, unlock), { attempts: 10, budgetMs });
+  const texts = [table(dialect.table(versions)), ...pending(dialect, 0)];
+  await rerun(
+    () =>
+      driver.sequence(
+        lock,
+        ([answer]) => {
+          if (lock !== null && Number(answer?.locked) !== 1)
+            throw new Busy('Another process holds the migration lock.');
+          return texts;
+        },
+        unlock,
+      ),
+    context.patience(),
+  );
 }
 
 function pending(dialect: Dialect, version: number): string[] {

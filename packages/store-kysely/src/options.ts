@@ -19,6 +19,12 @@ export interface StoreOptions {
 export interface ServerStoreOptions extends StoreOptions {
   /** PostgreSQL schema, or MariaDB database, of the tables; it must exist. Default: the connection's own. */
   readonly schema?: string;
+  /**
+   * How long a batch waits for a lock before it is run again whole, in ms. Default: 250. MariaDB counts whole seconds, so
+   * there it is rounded up; MySQL knows no limit for one statement, so there the server's `innodb_lock_wait_timeout`
+   * counts. Set for each transaction or statement, never for the session.
+   */
+  readonly lockTimeoutMs?: number;
 }
 
 /** Options with every default in place. */
@@ -33,7 +39,7 @@ export interface CheckedOptions {
   readonly foreignKeys: boolean;
 }
 
-type AnyOptions = ServerStoreOptions & { readonly lockTimeoutMs?: number; readonly prepare?: boolean };
+type AnyOptions = ServerStoreOptions & { readonly prepare?: boolean };
 
 const known = ['prefix', 'now', 'busyBudgetMs', 'foreignKeys', 'observe'];
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;

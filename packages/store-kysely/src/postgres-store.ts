@@ -8,8 +8,6 @@ export type { PostgresPool } from './drivers/postgres-driver.ts';
 
 /** Options of a PostgreSQL store. */
 export interface PostgresStoreOptions extends ServerStoreOptions {
-  /** How long a batch waits for a lock before it is run again whole, in ms. Default: 250. */
-  readonly lockTimeoutMs?: number;
   /** Prepared statements; `false` behind a pooler that does not keep them. Default: true. */
   readonly prepare?: boolean;
 }

@@ -25,8 +25,8 @@ export function inputsOf(table: Table, ...names: readonly string[]): Record<stri
 }
 
 /** Every column of a table, as `alias.name AS prefix_name`. */
-export function giveAll(table: Table, alias: string, prefix = ''): string[] {
-  return table.columns.map((column) => `${alias}.${column.name} AS ${prefix}${column.name}`);
+export function giveAll(dialect: Dialect, table: Table, alias: string, prefix = ''): string[] {
+  return table.columns.map((column) => `${dialect.read(column, `${alias}.${column.name}`)} AS ${prefix}${column.name}`);
 }
 
 /** Compiles them for a dialect. */
@@ -35,9 +35,9 @@ export function readStatements(dialect: Dialect): ReadStatements {
   const { contacts, identifiers, idempotency, suppressions, notifications, messages, contents, broadcasts } = tables;
 
   const givenContact = [
-    ...giveAll(contacts, 'c', 'c_'),
-    ...giveAll(identifiers, 'f', 'f_'),
-    ...giveAll(suppressions, 's', 's_'),
+    ...giveAll(dialect, contacts, 'c', 'c_'),
+    ...giveAll(dialect, identifiers, 'f', 'f_'),
+    ...giveAll(dialect, suppressions, 's', 's_'),
   ];
   const contactJoins = [
     { table: name(identifiers, 'f'), on: [`${dialect.aside('f.scope')} = c.scope`, 'f.contact_id = c.id'], left: true },
@@ -53,7 +53,7 @@ export function readStatements(dialect: Dialect): ReadStatements {
       );
     const select: Select = {
       inputs: inputsOf(table, ...columns),
-      give: () => giveAll(table, 't'),
+      give: () => giveAll(dialect, table, 't'),
       from: (input) => [{ table: name(table, 't'), on: match(input) }],
       ...(locked ? { lock: table.key.map((column) => `t.${column}`) } : {}),
     };

@@ -2,7 +2,7 @@ import { type Mode, type Scope, type ScopeId, TidingsError } from '@tidings/core
 import { sql } from 'kysely';
 import { change, snapshot } from './commit.ts';
 import type { Context } from './context.ts';
-import { inputsOf } from './read-statements.ts';
+import { giveAll, inputsOf } from './read-statements.ts';
 import { decodeRow, decodeText } from './rows.ts';
 import { ask, type Cell, type Query, type Script, type Statement } from './statement.ts';
 import { columnOf, type Table, tables } from './tables.ts';
@@ -36,6 +36,12 @@ export function createRegistry(context: Context): Registry {
     existing: { set: (fresh) => ({ beat_at: fresh('beat_at') }) },
   });
 
+  const forget = dialect.remove({
+    table: processes,
+    inputs: inputsOf(processes, 'name', 'beat_at'),
+    match: (input, old) => [`${old('beat_at')} < ${input('beat_at')}`, `${old('name')} <> ${input('name')}`],
+  });
+
   function insertOnce(columns: readonly string[], table: Table): Statement {
     const key = table.numbered ? columns : table.key;
     const statement = dialect.insert({ table: { ...table, key }, columns, existing: 'keep' });
@@ -44,7 +50,7 @@ export function createRegistry(context: Context): Registry {
   function find(table: Table, columns: readonly string[]): Statement {
     return dialect.select({
       inputs: inputsOf(table, ...columns),
-      give: () => table.columns.map((column) => `t.${column.name} AS ${column.name}`),
+      give: () => giveAll(dialect, table, 't'),
       from: (input) => [
         { table: `${dialect.table(table)} t`, on: columns.map((name) => `t.${name} = ${input(name)}`) },
       ],
@@ -122,9 +128,7 @@ export function createRegistry(context: Context): Registry {
         const [, , counted] = yield* ask(
           [
             { statement: beatStatement, rows: [[process, now]] },
-            once(
-              sql`DELETE FROM ${table} WHERE beat_at < ${now - Math.max(forgottenAfterMs, ttlMs)} AND name <> ${name}`,
-            ),
+            { statement: forget, rows: [[process, now - Math.max(forgottenAfterMs, ttlMs)]] },
             once(sql`SELECT count(*) AS living FROM ${table} WHERE beat_at > ${now - ttlMs} OR name = ${name}`),
           ],
           true,

@@ -7,6 +7,8 @@ export interface Patience {
   readonly attempts: number;
   /** How long deadlocks and locks are waited out, in ms. */
   readonly budgetMs: number;
+  /** The store was closed meanwhile: what waits is given up. */
+  isClosed(): boolean;
 }
 
 /** An error of core's own, from inside its decision: it ends the transaction and goes out as it is. */
@@ -57,9 +59,14 @@ export async function rerun<R>(run: () => Promise<R>, patience: Patience): Promi
           );
         }
       } else throw failure;
+      if (patience.isClosed()) throw closedStore(error);
     }
     await pause(Math.min(longestPauseMs, 2 ** runs) * Math.random());
   }
 }
+
+/** What is thrown by a store that is closed. */
+export const closedStore = (cause?: unknown): TidingsError =>
+  new TidingsError('STORE_UNAVAILABLE', 'The store is closed; make a new one to go on.', { cause });
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

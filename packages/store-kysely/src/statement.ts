@@ -58,6 +58,9 @@ export class GuardFailed extends Error {
   }
 }
 
+/** The database is held by somebody else. */
+export class Busy extends Error {}
+
 /** Fails when a counted statement changed another number of rows than it was given. */
 export function checkGuard(query: Query, changes: number): void {
   if (query.statement.guard === 'counts' && changes !== query.rows.length) throw new GuardFailed();
@@ -75,8 +78,15 @@ export interface Begin {
 export interface Driver {
   /** Begins, runs the script once, commits; on any failure rolls back and throws what failed, as the driver gave it. */
   transaction<R>(begin: Begin, script: () => Script<R>): Promise<R>;
-  /** Sends texts one by one on one connection, outside any transaction, `last` whatever happened before. */
-  sequence(texts: readonly string[], last: readonly string[]): Promise<void>;
+  /**
+   * Sends texts one by one on one connection, outside any transaction: what `texts` makes of the rows of `first`, then
+   * `last`, whatever happened before.
+   */
+  sequence(
+    first: string | null,
+    texts: (rows: readonly RawRow[]) => readonly string[],
+    last: readonly string[],
+  ): Promise<void>;
   /** Ends what the driver itself opened. */
   close(): Promise<void>;
 }

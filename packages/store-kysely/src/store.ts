@@ -8,6 +8,7 @@ import { listContacts, listMessages, listNotifications, listSuppressions } from 
 import { migrate } from './migrations.ts';
 import type { CheckedOptions } from './options.ts';
 import { createRegistry } from './registry.ts';
+import { closedStore } from './rerun.ts';
 import type { Driver } from './statement.ts';
 
 /** A store from a dialect and a driver. The tables are looked after at its first use. */
@@ -17,16 +18,12 @@ export function createStore(
   capabilities: StoreCapabilities,
   options: CheckedOptions,
 ): Store {
-  const context = createContext(dialect, driver, options);
+  const context = createContext(dialect, driver, options, () => closed !== null);
   const registry = createRegistry(context);
   let migrated: Promise<void> | null = null;
   let closed: Promise<void> | null = null;
 
   function ready(): Promise<void> {
-    if (closed) {
-      const error = new TidingsError('STORE_UNAVAILABLE', 'The store is closed; make a new one to go on.');
-      return Promise.reject(error);
-    }
     migrated ??= migrate(context).catch((error: unknown) => {
       migrated = null;
       throw error;
@@ -34,63 +31,51 @@ export function createStore(
     return migrated;
   }
 
+  const running = new Set<Promise<unknown>>();
+
+  async function run<R>(operation: () => R | Promise<R>): Promise<R> {
+    const result = begin(operation);
+    running.add(result);
+    try {
+      return await result;
+    } finally {
+      running.delete(result);
+    }
+  }
+  async function begin<R>(operation: () => R | Promise<R>): Promise<R> {
+    if (closed) throw closedStore();
+    await ready();
+    if (closed) throw closedStore();
+    return operation();
+  }
+  async function end(): Promise<void> {
+    await Promise.allSettled(running);
+    await driver.close();
+  }
+
   return {
     specVersion: 1,
     capabilities,
-    migrate: () => ready(),
-    async scope(tenant, mode) {
-      await ready();
-      return registry.scope(tenant, mode);
-    },
-    async scopeOf(scope) {
-      await ready();
-      return registry.scopeOf(scope);
-    },
-    async remember(key, proposed) {
-      await ready();
-      return registry.remember(key, proposed);
-    },
+    migrate: () => run(() => {}),
+    scope: (tenant, mode) => run(() => registry.scope(tenant, mode)),
+    scopeOf: (scope) => run(() => registry.scopeOf(scope)),
+    remember: (key, proposed) => run(() => registry.remember(key, proposed)),
     async commit(work, { transaction } = {}) {
       if (transaction !== undefined) {
         throw new TidingsError('NOT_SUPPORTED', 'This store does not join a transaction; leave `transaction` out.');
       }
-      await ready();
-      return commit(context, work);
+      return run(() => commit(context, work));
     },
-    async load(reads) {
-      await ready();
-      return load(context, reads);
-    },
-    async claim(request) {
-      await ready();
-      return claim(context, request);
-    },
-    async beat(process, ttlMs) {
-      await ready();
-      return registry.beat(process, ttlMs);
-    },
-    async listContacts(query) {
-      await ready();
-      return listContacts(context, query);
-    },
-    async listNotifications(query) {
-      await ready();
-      return listNotifications(context, query);
-    },
-    async listMessages(query) {
-      await ready();
-      return listMessages(context, query);
-    },
-    async listSuppressions(query) {
-      await ready();
-      return listSuppressions(context, query);
-    },
-    async erase(contact, limit) {
-      await ready();
-      return erase(context, contact, limit);
-    },
+    load: (reads) => run(() => load(context, reads)),
+    claim: (request) => run(() => claim(context, request)),
+    beat: (process, ttlMs) => run(() => registry.beat(process, ttlMs)),
+    listContacts: (query) => run(() => listContacts(context, query)),
+    listNotifications: (query) => run(() => listNotifications(context, query)),
+    listMessages: (query) => run(() => listMessages(context, query)),
+    listSuppressions: (query) => run(() => listSuppressions(context, query)),
+    erase: (contact, limit) => run(() => erase(context, contact, limit)),
     close() {
-      closed ??= driver.close();
+      closed ??= end();
       return closed;
     },
   };

@@ -76,7 +76,9 @@ const servers = {
     await store.migrate();
     const explain: Explain = async ({ statement, rows }) => {
       const [params = []] = statement.bind(rows);
-      const [plan] = await pool.promise().query(`EXPLAIN ${statement.text}`, params as unknown[]);
+      const [plan] = await pool
+        .promise()
+        .query(`EXPLAIN ${statement.text.replace(/^\/\*M!.*?\*\/ /, '')}`, params as unknown[]);
       return (plan as { table: string | null; type: string | null; key_len: string | null; Extra: string }[])
         .filter(
           ({ table, type, key_len, Extra }) =>

@@ -198,7 +198,10 @@ describe('is refused', () => {
   test.each<[Options, string]>([
     [{ id: '' }, 'broadcast("mail"): id Too small: expected string to have >=1 characters.'],
     [{ id: 'x'.repeat(256) }, 'broadcast("mail"): id must be 1 to 255 bytes without NUL.'],
-    [{ idempotencyKey: 'k' }, 'broadcast("mail"): idempotencyKey is no option; there are id, key, payload, channel, overrides, language, from, onUnroutable, priority, requestId, onProgress, onRejected, signal.'],
+    [
+      { idempotencyKey: 'k' },
+      'broadcast("mail"): idempotencyKey is no option; there are id, key, payload, channel, overrides, language, from, onUnroutable, priority, requestId, onProgress, onRejected, signal.',
+    ],
     [{ from: 5 }, 'broadcast("mail"): from Invalid input.'],
     [{ requestId: 'x'.repeat(256) }, 'broadcast("mail"): requestId must be 1 to 255 bytes without NUL.'],
     [{ key: 'email' }, 'broadcast("mail"): key must be a function.'],

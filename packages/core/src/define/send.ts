@@ -5,7 +5,7 @@ import type { EventMap } from './event-definition.ts';
 import type { Recipient, Recipients } from './recipient.ts';
 import type { SendOptions, TypesOfEvent } from './send-options.ts';
 
-export type { ChannelName, OnUnroutable, Overrides, SendOptions } from './send-options.ts';
+export type { OnUnroutable, Overrides, SendOptions } from './send-options.ts';
 
 /** One message a send made. */
 export interface Delivery<Channel extends string = string> {

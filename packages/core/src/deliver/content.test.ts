@@ -132,6 +132,16 @@ describe('what cannot be rendered', () => {
     expect(on.reported.map(({ name }) => name)).toEqual(['message.failed', 'notification.failed']);
   });
 
+  test('says nothing of the address', async () => {
+    const text = ({ contact }: { contact: { email?: string } }): never => {
+      throw new Error(`no data of ${contact.email}`);
+    };
+    const on = trial({ events: email({ text }) });
+    const { error, timeline } = await messageOf(on, await on.done('event', { to }));
+    expect(error?.message).toContain('no data of <address>');
+    expect(JSON.stringify(timeline)).not.toContain(to);
+  });
+
   test('fails its own message alone', async () => {
     const on = trial({
       events: email({ text: '{{#if bad}}{{boom}}{{else}}fine{{/if}}' }),

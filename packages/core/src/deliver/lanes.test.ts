@@ -98,6 +98,34 @@ describe('slots', () => {
     expect([most, lane.mostOpen, lane.called.length]).toEqual([5, 5, 100]);
   });
 
+  test('that a commit held and gave back go to what waits, at once', async () => {
+    const producer = trial({ role: 'producer' });
+    const lane = gate({ slots: 1 });
+    const adapters = [{ ...lane.adapter, name: 'mailer' }];
+    const on = trial({ store: producer.store, clock: producer.clock, adapters, delivery: { pollMs: 60_000 } });
+    await on.engine.start();
+    await on.engine.idle();
+    const { commit } = on.store;
+    let goOn: () => void = () => {};
+    on.store.commit = async (work, options) => {
+      on.store.commit = commit;
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      return commit(work, options);
+    };
+    // Until it is known where a send goes, it holds a slot of every lane.
+    const sending = on.one('text', { to: '+46701234567' });
+    await on.clock.advance(0);
+    await producer.one('mail', { to: 'a@example.com' });
+    await on.clock.advance(60_000);
+    expect(lane.open).toBe(0);
+    goOn();
+    await sending;
+    await on.clock.advance(0);
+    expect(lane.open).toBe(1);
+  });
+
   test('of one lane do not wait for those of another', async () => {
     const lane = gate({ slots: 1 });
     const on = trial({ adapters: [lane.adapter] });
@@ -162,6 +190,26 @@ describe('order', () => {
     lane.end(1);
     await on.clock.advance(0);
     expect(lane.called).toEqual(['retried', 'long', 'retried', 'newcomer']);
+  });
+});
+
+describe('a timer', () => {
+  test('that fires a little early, as timers do, does not end the polling', async () => {
+    const clock = manualClock();
+    const after: ManualClock['after'] = (ms, task, options) => clock.after(Math.max(0, ms - 0.5), task, options);
+    const on = trial({ clock: { ...clock, after }, answer: { outcome: 'retry', reason: 'busy' } });
+    await on.done('mail', { to: 'a@example.com' });
+    await clock.advance(600_000);
+    expect(on.email.messages).toHaveLength(5);
+  });
+
+  test('is set for the nearest due time, whatever was looked for since', async () => {
+    const on = trial({ delivery: { pollMs: 60_000 }, answer: { outcome: 'retry', reason: 'busy' } });
+    await on.done('mail', { to: 'a@example.com' });
+    await on.engine.idle();
+    await on.done('text', { to: '+46701234567' });
+    await on.clock.advance(5000);
+    expect([on.email.messages.length, on.sms.messages.length]).toEqual([2, 2]);
   });
 });
 

@@ -81,12 +81,16 @@ export interface Dialect {
   readonly countsUpserts: boolean;
   /** The statements a transaction begins with, its gates included. */
   begin(begin: Begin): readonly string[];
+  /** The statements that lock these gates, in this order; none where there is a single writer. */
+  gates(gate: Begin['gate'], scopes: readonly number[]): readonly string[];
   /** A statement made for one use. */
   once(text: string, params: readonly Param[]): Query;
   /** A parameter of a built query. */
   param(column: Column, value: Cell): unknown;
   concat(a: string, b: string): string;
   greatest(a: string, b: string): string;
+  /** A value of a column as it is given: the bytes that are kept, whatever the session turns text into. */
+  read(column: Column, expression: string): string;
   /** A column that is compared but not looked up by: a planner without figures may prefer it to a far better one. */
   aside(column: string): string;
   /** Expression for the database's own clock in ms; null: the process clock is the store's. */
@@ -99,14 +103,20 @@ export interface Dialect {
   create(tables: readonly Table[]): readonly string[];
   /** Compiles queries; runs none. */
   readonly builder: Kysely<Record<string, Record<string, unknown>>>;
-  /** What makes erased values leave the files too: around each chunk, and when all is done. */
-  readonly scrub: {
-    readonly before: readonly string[];
-    readonly after: readonly string[];
-    readonly end: readonly string[];
-  };
+  /** What makes erased values leave the files too; null: nothing to be done. */
+  readonly scrub: Scrub | null;
   /** Runs numbered migrations one process at a time. */
   readonly migration: MigrationStyle;
+}
+
+/** How erased values leave the files: overwritten where they stood, and no copy left in the log. */
+export interface Scrub {
+  /** Gives the setting in force, as `secure_delete`. */
+  readonly setting: string;
+  /** Puts it in force for what follows. */
+  set(value: number): string;
+  /** Empties the log; gives `busy`, 1 when somebody still reads from it. */
+  readonly checkpoint: string;
 }
 
 /** How a database lets one process at a time change its tables. */
@@ -117,7 +127,9 @@ export interface MigrationStyle {
   note(name: string, version: number): string;
   /** Changes of tables roll back like any other. Otherwise the statements are sent one by one, between the locks. */
   readonly transactional: boolean;
-  readonly lock: readonly string[];
+  /** Gives `locked`, 1 when it was had, where it can fail without an error. */
+  readonly lock: string | null;
+  /** Sent whatever happened before. */
   readonly unlock: readonly string[];
 }
 

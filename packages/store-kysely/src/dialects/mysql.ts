@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DummyDriver, Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler } from 'kysely';
 import { checkCell, idBytes } from '../cells.ts';
-import { ask, type Begin, type Cell, type RawRow, type Script, type Statement } from '../statement.ts';
+import { decodeText } from '../rows.ts';
+import { ask, type Begin, type Cell, type Param, type RawRow, type Script, type Statement } from '../statement.ts';
 import { type Column, type ColumnType, columnOf, foreignKeyOf, type Table, tables } from '../tables.ts';
 import type { Dialect, Insert, Name, Naming, Pick, Remove, Select, Update } from './dialect.ts';
 
@@ -43,9 +44,39 @@ function toJson(column: Column, value: Cell): string | number | null {
   return column.type === 'id' ? cell.replaceAll('-', '') : cell;
 }
 
+/** A server takes no statement longer than its `max_allowed_packet`, and by default at least four times this. */
+const longestPortion = 4 * 1024 * 1024;
+
+/**
+ * Rows as JSON arrays, each of them one parameter, and in bytes: a session may have any character set, and one that takes
+ * backslashes for letters would misread an escaped string.
+ */
+function portions(rows: readonly string[]): Param[][] {
+  const bound: Param[][] = [];
+  let start = 0;
+  let length = 0;
+  const close = (end: number): void => {
+    if (end > start) bound.push([Buffer.from(`[${rows.slice(start, end).join(',')}]`)]);
+    start = end;
+    length = 0;
+  };
+  for (const [index, row] of rows.entries()) {
+    if (length + row.length > longestPortion) close(index);
+    length += row.length;
+  }
+  close(rows.length);
+  return bound;
+}
+
+// columns whose values are text
+const asBytes: ReadonlySet<ColumnType> = new Set(['key', 'token', 'text', 'timeline']);
+
 /** MariaDB, and MySQL 8 untested: whole batches as one JSON parameter. */
 export function mysqlDialect(naming: Naming): Dialect {
   const schema = naming.schema === null ? '' : `\`${naming.schema}\`.`;
+  // For one statement, so that no session is changed; for MariaDB only, others read a comment. It counts in seconds.
+  const seconds = Math.ceil(naming.lockTimeoutMs / 1000);
+  const patient = `/*M!100100 SET STATEMENT innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds} FOR */ `;
   const named = (table: Table): string => `${schema}\`${naming.prefix}${table.name}\``;
   const old: Name = (name) => `t.${name}`;
   const lockName = `tidings_${createHash('sha256').update(`${naming.schema} ${naming.prefix}`).digest('hex').slice(0, 40)}`;
@@ -61,9 +92,8 @@ export function mysqlDialect(naming: Naming): Dialect {
       gives,
       guard,
       name: 'prepared',
-      bind: (rows) => [
-        [JSON.stringify(rows.map((row) => columns.map((column, index) => toJson(column, row[index] as Cell))))],
-      ],
+      bind: (rows) =>
+        portions(rows.map((row) => JSON.stringify(columns.map((column, index) => toJson(column, row[index] as Cell))))),
     };
   }
 
@@ -71,7 +101,7 @@ export function mysqlDialect(naming: Naming): Dialect {
     const columns = Object.entries(inputs).map(
       ([name, column], index) => `${name} ${inputTypes[column.type]} PATH '$[${index}]' ERROR ON ERROR`,
     );
-    return `JSON_TABLE(?, '$[*]' COLUMNS (${columns.join(', ')})) AS i`;
+    return `JSON_TABLE(CONVERT(? USING utf8mb4), '$[*]' COLUMNS (${columns.join(', ')})) AS i`;
   }
 
   const inputOf =
@@ -79,12 +109,16 @@ export function mysqlDialect(naming: Naming): Dialect {
     (name) =>
       inputs[name]?.type === 'id' || inputs[name]?.type === 'hash' ? `UNHEX(i.${name})` : `i.${name}`;
 
+  const read: Dialect['read'] = (column, expression) =>
+    asBytes.has(column.type) ? `CAST(${expression} AS BINARY)` : expression;
+  const given = tables.messages.columns.map((column) => `${read(column, column.name)} AS ${column.name}`).join(', ');
+
   /** Takes `room` rows of each lane, locked; locked ones of others are skipped. */
   function band(priority: number, picks: readonly Pick[]): string {
     return picks
       .map(
         ({ lane, room, due }) =>
-          `(SELECT * FROM ${named(tables.messages)} WHERE lane = X'${hex(Buffer.from(lane))}' AND priority = ${priority} AND due_at <= ${Math.trunc(due)} ORDER BY due_at LIMIT ${Math.trunc(room)} FOR UPDATE SKIP LOCKED)`,
+          `(SELECT ${given} FROM ${named(tables.messages)} WHERE lane = X'${hex(Buffer.from(lane))}' AND priority = ${priority} AND due_at <= ${Math.trunc(due)} ORDER BY due_at LIMIT ${Math.trunc(room)} FOR UPDATE SKIP LOCKED)`,
       )
       .join(' UNION ALL ');
   }
@@ -98,7 +132,7 @@ export function mysqlDialect(naming: Naming): Dialect {
       const input = inputOf(inputs);
       const names = [...columns, ...Object.keys(fixed)].join(', ');
       const values = [...columns.map(input), ...Object.values(fixed)].join(', ');
-      let text = `INSERT INTO ${named(table)} (${names}) SELECT ${values} FROM ${source(inputs)}`;
+      let text = `${patient}INSERT INTO ${named(table)} (${names}) SELECT ${values} FROM ${source(inputs)}`;
       if (where) text += ` WHERE ${where(input)}`;
       if (existing === 'keep') {
         // unlike INSERT IGNORE this lets nothing else pass
@@ -113,19 +147,19 @@ export function mysqlDialect(naming: Naming): Dialect {
     },
     update({ table, inputs, match, set, guard }: Update) {
       const input = inputOf(inputs);
-      const text = `UPDATE ${source(inputs)} STRAIGHT_JOIN ${named(table)} t ON ${match(input, old).join(' AND ')} SET ${assignments(set(input, old), 't.')}`;
+      const text = `${patient}UPDATE ${source(inputs)} STRAIGHT_JOIN ${named(table)} t ON ${match(input, old).join(' AND ')} SET ${assignments(set(input, old), 't.')}`;
       return statement(text, Object.values(inputs), 'changes', guard ? 'counts' : 'none');
     },
     remove({ table, inputs, match }: Remove) {
       // by its full name: an alias could not be resolved on a connection without a database of its own
       const own: Name = (name) => `${named(table)}.${name}`;
-      const text = `DELETE FROM ${named(table)} USING ${source(inputs)} STRAIGHT_JOIN ${named(table)} ON ${match(inputOf(inputs), own).join(' AND ')}`;
+      const text = `${patient}DELETE FROM ${named(table)} USING ${source(inputs)} STRAIGHT_JOIN ${named(table)} ON ${match(inputOf(inputs), own).join(' AND ')}`;
       return statement(text, Object.values(inputs), 'changes');
     },
     select({ inputs, give, from, lock }: Select) {
       const input = inputOf(inputs);
       // input first, so that rows are locked in its order
-      let text = `SELECT STRAIGHT_JOIN ${give(input).join(', ')} FROM ${source(inputs)}`;
+      let text = `${lock ? patient : ''}SELECT STRAIGHT_JOIN ${give(input).join(', ')} FROM ${source(inputs)}`;
       for (const { table, on, left } of from?.(input) ?? []) {
         text += ` ${left ? 'LEFT JOIN' : 'JOIN'} ${table} ON ${on.join(' AND ')}`;
       }
@@ -139,27 +173,26 @@ export function mysqlDialect(naming: Naming): Dialect {
           'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
         ];
       }
-      const lock = gate === 'exclusive' ? 'FOR UPDATE' : 'LOCK IN SHARE MODE';
+      return ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION', ...self.gates(gate, scopes)];
+    },
+    gates(gate, scopes) {
+      if (gate === 'none' || scopes.length === 0) return [];
       const ids = scopes.map((scope) => Number(scope) | 0).join(', ');
-      return [
-        'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',
-        'START TRANSACTION',
-        ...(gate === 'none' || scopes.length === 0
-          ? []
-          : [`SELECT id FROM ${named(tables.scopes)} WHERE id IN (${ids}) ORDER BY id ${lock}`]),
-      ];
+      const lock = gate === 'exclusive' ? 'FOR UPDATE' : 'LOCK IN SHARE MODE';
+      return [`${patient}SELECT id FROM ${named(tables.scopes)} WHERE id IN (${ids}) ORDER BY id ${lock}`];
     },
     once(text, params) {
       return { statement: { text, gives: 'rows', guard: 'none', name: null, bind: () => [params] }, rows: [[]] };
     },
     param(column, value) {
       const cell = checkCell(column, value);
+      if (cell instanceof Uint8Array) return Buffer.from(cell);
       if (typeof cell !== 'string') return cell;
-      if (column.type === 'id') return idBytes(cell);
-      return column.type === 'key' || column.type === 'token' ? Buffer.from(cell) : cell;
+      return column.type === 'id' ? idBytes(cell) : Buffer.from(cell);
     },
     concat: (a, b) => `CONCAT(${a}, ${b})`,
     greatest: (a, b) => `GREATEST(${a}, ${b})`,
+    read,
     aside: (column) => column,
     // a difference of two UTC times, so that the session's time zone does not matter
     clock: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6)) DIV 1000",
@@ -171,7 +204,7 @@ export function mysqlDialect(naming: Naming): Dialect {
         if (open.length === 0) break;
         const [answer] = yield* ask([self.once(band(priority, open), [])]);
         for (const raw of answer?.rows ?? []) {
-          const lane = left.get(typeof raw.lane === 'string' ? raw.lane : String(raw.lane));
+          const lane = left.get(decodeText(raw.lane));
           if (lane) lane.room -= 1;
           picked.push(raw);
         }
@@ -200,14 +233,15 @@ export function mysqlDialect(naming: Naming): Dialect {
         createQueryCompiler: () => new MysqlQueryCompiler(),
       },
     }),
-    scrub: { before: [], after: [], end: [] },
+    scrub: null,
     migration: {
       table: (name) => `CREATE TABLE IF NOT EXISTS ${name} (version INT NOT NULL PRIMARY KEY) ENGINE = InnoDB`,
       note: (name, version) =>
         `INSERT INTO ${name} (version) VALUES (${version}) ON DUPLICATE KEY UPDATE version = version`,
       transactional: false,
-      lock: [`SELECT GET_LOCK('${lockName}', 60)`],
-      unlock: [`SELECT RELEASE_LOCK('${lockName}')`],
+      lock: `SELECT GET_LOCK('${lockName}', 60) AS locked`,
+      // the version noted is kept where the session commits nothing by itself, too
+      unlock: ['COMMIT', `SELECT RELEASE_LOCK('${lockName}')`],
     },
   };
   return self;

@@ -36,6 +36,9 @@ export function postgresDialect(naming: Naming): Dialect {
     ['plan_cache_mode', 'force_generic_plan'],
     ['enable_seqscan', 'off'],
     ['jit', 'off'],
+    // the forms in which values travel
+    ['bytea_output', 'hex'],
+    ['array_nulls', 'on'],
   ]
     .map(([name, value]) => `set_config('${name}', '${value}', true)`)
     .join(', ')}`;
@@ -74,8 +77,10 @@ export function postgresDialect(naming: Naming): Dialect {
     );
   }
 
+  // named one by one: a prepared statement must not change its result when a later version adds a column
+  const given = tables.messages.columns.map(({ name }) => name).join(', ');
   function band(priority: number, room: string): string {
-    return `b${priority} AS MATERIALIZED (SELECT m.* FROM l CROSS JOIN LATERAL (SELECT * FROM ${named(tables.messages)} m WHERE m.lane = l.lane AND m.priority = ${priority} AND m.due_at <= l.due ORDER BY m.due_at LIMIT ${room} FOR UPDATE SKIP LOCKED) m)`;
+    return `b${priority} AS MATERIALIZED (SELECT m.* FROM l CROSS JOIN LATERAL (SELECT ${given} FROM ${named(tables.messages)} m WHERE m.lane = l.lane AND m.priority = ${priority} AND m.due_at <= l.due ORDER BY m.due_at LIMIT ${room} FOR UPDATE SKIP LOCKED) m)`;
   }
   const taken = (priority: number): string => `(SELECT count(*) FROM b${priority} WHERE b${priority}.lane = l.lane)`;
   const picking = statement(
@@ -83,11 +88,16 @@ export function postgresDialect(naming: Naming): Dialect {
       'WITH l AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) AS l (lane, room, due))',
       band(0, 'l.room'),
       band(1, `greatest(0, l.room - ${taken(0)})`),
-      `${band(2, `greatest(0, l.room - ${taken(0)} - ${taken(1)})`)} SELECT * FROM b0 UNION ALL SELECT * FROM b1 UNION ALL SELECT * FROM b2`,
+      `${band(2, `greatest(0, l.room - ${taken(0)} - ${taken(1)})`)} SELECT ${given} FROM b0 UNION ALL SELECT ${given} FROM b1 UNION ALL SELECT ${given} FROM b2`,
     ].join(', '),
     ['lane', 'epoch', 'due_at'].map((name) => columnOf(tables.messages, name)),
     'rows',
   );
+
+  function gates(gate: Begin['gate'], scopes: readonly number[]): readonly string[] {
+    const lock = gate === 'exclusive' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
+    return gate === 'none' ? [] : scopes.map((scope) => `SELECT ${lock}(${gateClass}, ${Number(scope) | 0})`);
+  }
 
   return {
     name: 'postgres',
@@ -126,20 +136,17 @@ export function postgresDialect(naming: Naming): Dialect {
     },
     begin({ mode, gate, scopes }: Begin) {
       if (mode === 'snapshot') return ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', settings];
-      const lock = gate === 'exclusive' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
-      return [
-        'BEGIN ISOLATION LEVEL READ COMMITTED',
-        settings,
-        // each a statement of its own: what follows must see what was committed while waiting here
-        ...(gate === 'none' ? [] : scopes.map((scope) => `SELECT ${lock}(${gateClass}, ${Number(scope) | 0})`)),
-      ];
+      // each gate a statement of its own: what follows must see what was committed while waiting there
+      return ['BEGIN ISOLATION LEVEL READ COMMITTED', settings, ...gates(gate, scopes)];
     },
+    gates,
     once(text, params) {
       return { statement: { text, gives: 'rows', guard: 'none', name: null, bind: () => [params] }, rows: [[]] };
     },
     param: (column, value) => checkCell(column, value),
     concat: (a, b) => `${a} || ${b}`,
     greatest: (a, b) => `greatest(${a}, ${b})`,
+    read: (_, expression) => expression,
     aside: (column) => column,
     clock: 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
     *pick(picks: readonly Pick[]): Script<readonly RawRow[]> {
@@ -174,13 +181,13 @@ export function postgresDialect(naming: Naming): Dialect {
         createQueryCompiler: () => new PostgresQueryCompiler(),
       },
     }),
-    scrub: { before: [], after: [], end: [] },
+    scrub: null,
     migration: {
       table: (name) => `CREATE TABLE IF NOT EXISTS ${name} (version int PRIMARY KEY)`,
       note: (name, version) => `INSERT INTO ${name} (version) VALUES (${version})`,
       transactional: true,
       // scopes are numbered from 1, so 0 is free
-      lock: [`SELECT pg_advisory_xact_lock(${gateClass}, 0)`],
+      lock: `SELECT 1 AS locked FROM pg_advisory_xact_lock(${gateClass}, 0)`,
       unlock: [],
     },
   };

@@ -61,7 +61,7 @@ export function sqliteDialect(naming: Naming): Dialect {
 
   const band = (priority: number): Statement =>
     statement(
-      `SELECT * FROM ${named(tables.messages)} WHERE lane = ${marked('lane')} AND priority = ${priority} AND due_at <= ${marked('due')} ORDER BY due_at LIMIT ${marked('room')}`,
+      `SELECT ${tables.messages.columns.map(({ name }) => name).join(', ')} FROM ${named(tables.messages)} WHERE lane = ${marked('lane')} AND priority = ${priority} AND due_at <= ${marked('due')} ORDER BY due_at LIMIT ${marked('room')}`,
       {
         lane: columnOf(tables.messages, 'lane'),
         due: columnOf(tables.messages, 'due_at'),
@@ -110,6 +110,7 @@ export function sqliteDialect(naming: Naming): Dialect {
       return statement(text, inputs, 'rows');
     },
     begin: ({ mode }) => [mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN'],
+    gates: () => [],
     once(text, params) {
       return {
         statement: { text, gives: 'rows', guard: 'none', name: null, bind: () => [params] },
@@ -119,6 +120,7 @@ export function sqliteDialect(naming: Naming): Dialect {
     param: encode,
     concat: (a, b) => `${a} || ${b}`,
     greatest: (a, b) => `MAX(${a}, ${b})`,
+    read: (_, expression) => expression,
     aside: (column) => `+${column}`,
     clock: null,
     *pick(picks: readonly Pick[]): Script<readonly RawRow[]> {
@@ -163,15 +165,15 @@ export function sqliteDialect(naming: Naming): Dialect {
       },
     }),
     scrub: {
-      before: ['PRAGMA secure_delete = ON'],
-      after: ['PRAGMA secure_delete = OFF'],
-      end: ['PRAGMA wal_checkpoint(TRUNCATE)'],
+      setting: 'PRAGMA secure_delete',
+      set: (value) => `PRAGMA secure_delete = ${['OFF', 'ON', 'FAST'][value] ?? 'ON'}`,
+      checkpoint: 'PRAGMA wal_checkpoint(TRUNCATE)',
     },
     migration: {
       table: (name) => `CREATE TABLE IF NOT EXISTS ${name} (version INTEGER PRIMARY KEY) STRICT`,
       note: (name, version) => `INSERT INTO ${name} (version) VALUES (${version})`,
       transactional: true,
-      lock: [],
+      lock: null,
       unlock: [],
     },
   };

@@ -36,7 +36,7 @@ export function kyselyDriver(
       let changes = 0;
       for (const params of bind(query.rows)) {
         const answer = await execute(text, params);
-        rows.push(...answer.rows);
+        for (const row of answer.rows) rows.push(row);
         changes += answer.changes;
       }
       checkGuard(query, changes);
@@ -55,7 +55,7 @@ export function kyselyDriver(
         return answers;
       },
       async run(text) {
-        await execute(text, []);
+        return (await execute(text, [])).rows;
       },
       release,
     };

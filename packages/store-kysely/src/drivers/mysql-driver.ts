@@ -48,20 +48,24 @@ export function mysqlDriver(
 
     async function send(query: Query): Promise<Answer> {
       const { text, name, gives, bind } = query.statement;
-      const [values = []] = bind(query.rows);
-      options.observe?.({ text, trip: 1 });
-      const request = { sql: text, values: values as unknown[], ...plain };
-      const [result] =
-        name !== null && options.prepare ? await connection.execute(request) : await connection.query(request);
-      if (gives === 'rows') return { rows: Array.isArray(result) ? (result as readonly RawRow[]) : [], changes: 0 };
-      const changes = Number((result as { readonly affectedRows?: unknown }).affectedRows ?? 0);
+      const rows: RawRow[] = [];
+      let changes = 0;
+      for (const values of bind(query.rows)) {
+        options.observe?.({ text, trip: 1 });
+        const request = { sql: text, values: values as unknown[], ...plain };
+        const [result] =
+          name !== null && options.prepare ? await connection.execute(request) : await connection.query(request);
+        if (gives !== 'rows') changes += Number((result as { readonly affectedRows?: unknown }).affectedRows ?? 0);
+        else if (Array.isArray(result)) for (const row of result) rows.push(row as RawRow);
+      }
       checkGuard(query, changes);
-      return { rows: [], changes };
+      return { rows, changes };
     }
 
-    async function run(text: string): Promise<void> {
+    async function run(text: string): Promise<readonly RawRow[]> {
       options.observe?.({ text, trip: 1 });
-      await connection.query({ sql: text, ...plain });
+      const [result] = await connection.query({ sql: text, ...plain });
+      return Array.isArray(result) ? (result as readonly RawRow[]) : [];
     }
 
     return {

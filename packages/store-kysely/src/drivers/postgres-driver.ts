@@ -30,8 +30,20 @@ interface Client {
   readonly pipeline?: boolean;
 }
 
-// whatever parsers the host has set: we read text
-const asText = { getTypeParser: () => (value: unknown) => value };
+// whatever parsers the host has set: we read text, or bytes where the pool was made with `binary: true`
+const asText = {
+  getTypeParser:
+    (type: number, format?: string) =>
+    (value: unknown): unknown =>
+      format === 'binary' ? (integers[type]?.(value as Buffer) ?? value) : value,
+};
+
+// by their numbers in pg_type
+const integers: Readonly<Record<number, (bytes: Buffer) => number>> = {
+  20: (bytes) => Number(bytes.readBigInt64BE()),
+  21: (bytes) => bytes.readInt16BE(),
+  23: (bytes) => bytes.readInt32BE(),
+};
 
 /** What only follows from a failure before it in the same transaction. */
 const abortedTransaction = '25P02';
@@ -90,7 +102,7 @@ export function postgresDriver(
         return queries.map((one, index) => answer(one, (results[index] as PromiseFulfilledResult<Result>).value));
       },
       async run(sql) {
-        await text(sql);
+        return (await text(sql)).rows;
       },
       release(broken) {
         client.removeListener('error', ignore);

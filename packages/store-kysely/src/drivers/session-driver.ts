@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialects/dialect.ts';
-import type { Answer, Driver, Query, Trip } from '../statement.ts';
+import type { Answer, Driver, Query, RawRow, Trip } from '../statement.ts';
 
 /** One connection of a server, held for one transaction. */
 export interface Session {
@@ -8,7 +8,7 @@ export interface Session {
   /** Sends queries that do not need each other's answers, with `after` behind them; fails with the first failure. */
   send(queries: readonly Query[], after?: string): Promise<readonly Answer[]>;
   /** Sends one text without parameters. */
-  run(text: string): Promise<void>;
+  run(text: string): Promise<readonly RawRow[]>;
   /** Gives the connection back; a broken one is not used again. */
   release(broken: boolean): void;
 }
@@ -57,11 +57,12 @@ export function sessionDriver(dialect: Dialect, connect: () => Promise<Session>,
       }
     },
 
-    async sequence(texts, last) {
+    async sequence(first, texts, last) {
       const session = await connect();
       let broken = false;
       try {
-        for (const text of texts) await session.run(text);
+        const rows = first === null ? [] : await session.run(first);
+        for (const text of texts(rows)) await session.run(text);
       } finally {
         for (const text of last) {
           await session.run(text).catch(() => {

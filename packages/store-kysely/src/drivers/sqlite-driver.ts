@@ -1,5 +1,6 @@
 import {
   type Answer,
+  Busy,
   checkGuard,
   type Driver,
   type Observe,
@@ -12,6 +13,8 @@ import {
 export interface SqliteStatement {
   all(...params: never[]): unknown[];
   run(...params: never[]): { readonly changes: number | bigint };
+  setReadBigInts(enabled: boolean): void;
+  setReturnArrays?(enabled: boolean): void;
 }
 
 /** A `DatabaseSync` of `node:sqlite`, as far as it is used here. */
@@ -22,10 +25,7 @@ export interface SqliteHandle {
   close(): void;
 }
 
-/** The file is locked, or the host is in the middle of a transaction of its own; judged like SQLite's own code. */
-class Busy extends Error {
-  readonly errcode = 5;
-}
+const hostIsBusy = 'The host has a transaction open on this handle.';
 
 /** Statements made for one use are cached up to this many. */
 const mostCached = 200;
@@ -45,6 +45,9 @@ export function sqliteDriver(
     let found = cache.get(text);
     if (!found) {
       found = database.prepare(text);
+      // whatever the handle was told to do with rows
+      found.setReadBigInts(false);
+      found.setReturnArrays?.(false);
       if (cache.size >= mostCached) cache.delete(cache.keys().next().value as string);
       cache.set(text, found);
     }
@@ -52,7 +55,7 @@ export function sqliteDriver(
   }
 
   function open(begin: string): void {
-    if (database.isTransaction) throw new Busy('The host has a transaction open on this handle.');
+    if (database.isTransaction) throw new Busy(hostIsBusy);
     if (!prepared) {
       options.prepare(database);
       prepared = true;
@@ -72,7 +75,7 @@ export function sqliteDriver(
     let changes = 0;
     for (const params of bind(query.rows)) {
       options.observe?.({ text, trip: 1 });
-      if (gives === 'rows') rows.push(...(prepared.all(...(params as never[])) as RawRow[]));
+      if (gives === 'rows') for (const row of prepared.all(...(params as never[]))) rows.push(row as RawRow);
       else changes += Number(prepared.run(...(params as never[])).changes);
     }
     checkGuard(query, changes);
@@ -100,8 +103,14 @@ export function sqliteDriver(
       }
     },
 
-    async sequence(texts) {
-      for (const text of texts) execute(text);
+    async sequence(first, texts, last) {
+      if (database.isTransaction) throw new Busy(hostIsBusy);
+      try {
+        const rows = first === null ? [] : (statement(first).all() as RawRow[]);
+        for (const text of texts(rows)) execute(text);
+      } finally {
+        for (const text of last) execute(text);
+      }
     },
 
     async close() {
