@@ -90,6 +90,36 @@ describe('stopping', () => {
     expect(on.logged).toEqual(['warn An adapter did not close.']);
   });
 
+  test.each(['rejects', 'throws'])('closes everything else when one %s', async (how) => {
+    const closed: string[] = [];
+    const failing = (name: string) => (): Promise<void> => {
+      closed.push(name);
+      if (how === 'throws') throw new Error('x');
+      return Promise.reject(new Error('x'));
+    };
+    const adapter = (name: string, channel: string) => ({
+      specVersion: 1 as const,
+      name,
+      channel,
+      send: async () => ({ outcome: 'accepted' as const }),
+      close: failing(name),
+    });
+    const on = trial({
+      store: { ...memoryStore(), close: failing('store') },
+      queue: { ...inProcessQueue(), close: failing('queue') },
+      adapters: [adapter('mailer', 'email'), adapter('texter', 'sms')],
+    });
+    await on.one('mail', { to });
+    await on.engine.stop();
+    expect(closed).toEqual(['queue', 'mailer', 'texter', 'store']);
+    expect(on.logged).toEqual([
+      'warn The queue did not close.',
+      'warn An adapter did not close.',
+      'warn An adapter did not close.',
+      'warn The store did not close.',
+    ]);
+  });
+
   test('before anything was done is fine, and leaves no timer', async () => {
     const on = trial();
     await on.engine.stop();

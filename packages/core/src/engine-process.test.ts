@@ -18,6 +18,7 @@ function run(mode: string): Promise<number> {
 test.concurrent.each([
   ['send', 30, 'open deliveries hold the process, idle polling does not'],
   ['drain', 30, 'a drain works off everything'],
+  ['wait', 30, 'who waits for idle holds the process, also while a rate does'],
   ['idle', 0, 'an engine with nothing to do holds nothing'],
 ])('%s: %i calls: %s', { timeout: 40_000 }, async (mode, calls) => {
   expect(await run(mode)).toBe(calls);

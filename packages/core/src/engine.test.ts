@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { events, messageOf, refusal, trial } from '../test/engine-trial.ts';
 import { settle } from '../test/manual-clock.ts';
-import { createEngine, inProcessQueue, memoryStore, type Sent, type Store, TidingsError } from './index.ts';
+import {
+  captureAdapter,
+  createEngine,
+  inProcessQueue,
+  memoryStore,
+  type Sent,
+  type Store,
+  TidingsError,
+} from './index.ts';
 
 const to = 'jane@example.com';
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `p${index}@example.com`);
@@ -225,8 +233,67 @@ describe('tenants and modes', () => {
     [{ tenant: 'å'.repeat(128) }, 'engine.for: tenant must be 1 to 255 bytes.'],
     [{ tenant: 'a\0' }, 'engine.for: tenant must be 1 to 255 bytes.'],
     [{ mode: 'prod' }, "engine.for: mode must be 'live' or 'test'."],
+    [{ tennant: 'acme' }, 'engine.for: tennant is no option; there are tenant, mode.'],
+    [{ tenant: undefined }, 'engine.for: tenant is undefined; leave it out to keep the one of this engine.'],
+    ['acme' as never, "engine.for: scope must be an object such as { tenant: 'acme' }."],
+    [undefined as never, "engine.for: scope must be an object such as { tenant: 'acme' }."],
   ])('%o is refused', async (scope, message) => {
     const on = trial();
     expect(await refusal(() => on.engine.for(scope as never))).toMatchObject({ code: 'VALIDATION_ERROR', message });
   });
+});
+
+test('an adapter that is not the first of its channel is warned of', async () => {
+  const first = captureAdapter({ name: 'first', channel: 'email' });
+  const second = captureAdapter({ name: 'second', channel: 'email' });
+  const on = trial({ adapters: [first, second] });
+  expect(on.logged).toEqual([
+    'warn Adapter "second" gets no messages: only the first adapter of a channel is used, for email "first".',
+  ]);
+  await on.done('mail', { to });
+  expect([first.messages.length, second.messages.length]).toEqual([1, 0]);
+});
+
+test('a logger that throws harms nothing', async () => {
+  const full = (): void => {
+    throw new Error('full');
+  };
+  const adapters = [
+    captureAdapter({ name: 'first', channel: 'email' }),
+    captureAdapter({ name: 'b', channel: 'email' }),
+  ];
+  // Without secrets the engine has something to say while it opens.
+  const secrets = undefined as never;
+  const on = trial({ adapters, secrets, log: { debug: full, info: full, warn: full, error: full } });
+  on.engine.on('message.sent', full);
+  const sent = await on.done('mail', { to });
+  expect(await messageOf(on, sent)).toMatchObject({ status: 'sent' });
+});
+
+test('accepting leaves other lanes their room', async () => {
+  const on = trial({ adapters: [{ ...captureAdapter({ name: 'only', channel: 'sms' }), lane: { slots: 1 } }] });
+  await on.engine.start();
+  await on.engine.idle();
+  const { commit } = on.store;
+  let release = (): void => {};
+  const hold = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  on.store.commit = async (work, options) => {
+    if (work.kind === 'accept') await hold;
+    return commit(work, options);
+  };
+  const sending = on.one('mail', { to });
+  await settle();
+  const producer = trial({
+    role: 'producer',
+    store: { ...on.store, commit },
+    clock: on.clock,
+    adapters: [captureAdapter({ name: 'only', channel: 'sms' })],
+  });
+  const text = await producer.one('text', { to: '+46701234567' });
+  await on.clock.advance(1000);
+  expect(await messageOf(on, text)).toMatchObject({ status: 'sent' });
+  release();
+  await sending;
 });

@@ -1,7 +1,8 @@
-import { createAcceptor, resultOf } from './accept/accept.ts';
+import { createAcceptor } from './accept/accept.ts';
 import type { AcceptItem } from './accept/accept-item.ts';
 import { broadcast } from './accept/broadcast.ts';
 import type { AcceptResult } from './accept/decide-accept.ts';
+import { resultOf } from './accept/kept-result.ts';
 import { readSend, type SendScope } from './accept/read-send.ts';
 import { durationMs } from './define/duration.ts';
 import type { Drained, Engine } from './define/engine-api.ts';
@@ -27,6 +28,7 @@ import type { Batcher } from './toolkit/batcher.ts';
 import { consoleLogger } from './toolkit/console-logger.ts';
 import { inProcessQueue } from './toolkit/in-process-queue.ts';
 import { noTelemetry } from './toolkit/no-telemetry.ts';
+import { safeLogger } from './toolkit/safe-logger.ts';
 import { systemClock, systemRandom } from './toolkit/system-clock.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any transaction
@@ -71,7 +73,7 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
   checkEngineOptions(options);
   const given = options as unknown as Options;
   const clock = given.clock ?? systemClock;
-  const log = given.log ?? consoleLogger;
+  const log = safeLogger(given.log ?? consoleLogger);
   const renderer = createRenderer({
     partials: given.partials ?? {},
     layouts: given.layouts ?? {},
@@ -83,6 +85,7 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
   });
   const settings = readSettings(given);
   const plan = compilePlan(given, renderer);
+  warnOfUnused(plan, log);
   const shared: Shared = {
     options: given,
     plan,
@@ -99,6 +102,17 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
     stopping: undefined,
   };
   return handle(shared, { tenant: 'default', mode: 'live' }) as unknown as Engine<E, Tx>;
+}
+
+function warnOfUnused(plan: Plan, log: Logger): void {
+  for (const [channel, [first, ...unused]] of plan.adapters.live) {
+    for (const { name } of unused) {
+      log.warn(
+        { channel, adapter: name },
+        `Adapter "${name}" gets no messages: only the first adapter of a channel is used, for ${channel} "${first?.name}".`,
+      );
+    }
+  }
 }
 
 function templateLimits({
@@ -232,6 +246,8 @@ async function open(shared: Shared): Promise<Running> {
     release: worker.release,
     run: worker.run,
     wake(wakeUps) {
+      // Nobody would ever take them.
+      if (options.role === 'producer' && !options.queue) return;
       queue.publish(wakeUps).catch((err: unknown) => {
         log.warn({ err }, 'Wake-ups could not be published; the due poll finds the rows.');
       });
@@ -295,17 +311,27 @@ function stop(shared: Shared): Promise<void> {
     const running = await shared.running?.catch(() => undefined);
     await running?.acceptor.idle();
     await running?.worker.stop(shared.settings.graceMs);
-    await shared.queue.close();
-    for (const adapters of shared.plan.adapters.live.values()) {
-      for (const adapter of adapters) {
-        await adapter
-          .close?.()
-          .catch((err: unknown) => shared.log.warn({ adapter: adapter.name, err }, 'An adapter did not close.'));
-      }
+    await close(shared.log, 'The queue did not close.', {}, () => shared.queue.close());
+    for (const adapter of [...shared.plan.adapters.live.values()].flat()) {
+      await close(shared.log, 'An adapter did not close.', { adapter: adapter.name }, () => adapter.close?.());
     }
-    await shared.options.store.close();
+    await close(shared.log, 'The store did not close.', {}, () => shared.options.store.close());
   })();
   return shared.stopping;
+}
+
+/** What does not close must not keep the rest open. */
+async function close(
+  log: Logger,
+  message: string,
+  fields: object,
+  closing: () => Promise<void> | undefined,
+): Promise<void> {
+  try {
+    await closing();
+  } catch (err) {
+    log.warn({ ...fields, err }, message);
+  }
 }
 
 async function idle(shared: Shared): Promise<void> {
@@ -339,13 +365,24 @@ function rulesOf(options: Options, plan: Plan): RecipientRules {
   };
 }
 
-function readScope(given: { readonly tenant?: string; readonly mode?: Mode }, now: Scope): Scope {
-  const { tenant = now.tenant, mode = now.mode } = given;
+function readScope(given: unknown, now: Scope): Scope {
+  if (typeof given !== 'object' || given === null)
+    throw wrongScope('scope', "must be an object such as { tenant: 'acme' }");
+  const scope: { tenant: unknown; mode: unknown } = { ...now };
+  for (const [key, value] of Object.entries(given)) {
+    if (key !== 'tenant' && key !== 'mode') throw wrongScope(key, 'is no option; there are tenant, mode');
+    // A missing tenant must never mean somebody else's.
+    if (value === undefined) throw wrongScope(key, 'is undefined; leave it out to keep the one of this engine');
+    scope[key] = value;
+  }
+  const { tenant, mode } = scope;
   if (typeof tenant !== 'string' || tenant === '' || Buffer.byteLength(tenant) > 255 || tenant.includes('\0')) {
-    throw new TidingsError('VALIDATION_ERROR', 'engine.for: tenant must be 1 to 255 bytes.', { path: 'tenant' });
+    throw wrongScope('tenant', 'must be 1 to 255 bytes');
   }
-  if (mode !== 'live' && mode !== 'test') {
-    throw new TidingsError('VALIDATION_ERROR', "engine.for: mode must be 'live' or 'test'.", { path: 'mode' });
-  }
+  if (mode !== 'live' && mode !== 'test') throw wrongScope('mode', "must be 'live' or 'test'");
   return { tenant, mode };
+}
+
+function wrongScope(path: string, problem: string): TidingsError {
+  return new TidingsError('VALIDATION_ERROR', `engine.for: ${path} ${problem}.`, { path });
 }

@@ -22,8 +22,11 @@ export interface Context {
 export function createContext(
   dialect: Dialect,
   driver: Driver,
-  options: { readonly now: (() => number) | null; readonly budgetMs: number },
-  isClosed: () => boolean,
+  options: {
+    readonly now: (() => number) | null;
+    readonly budgetMs: number;
+    readonly isClosed: () => boolean;
+  },
 ): Context {
   return {
     dialect,
@@ -32,7 +35,7 @@ export function createContext(
     patience: (attempts = 10, least = 0) => ({
       attempts,
       budgetMs: Math.max(options.budgetMs, least),
-      isClosed,
+      isClosed: options.isClosed,
     }),
     reads: readStatements(dialect),
     writes: writeStatements(dialect),

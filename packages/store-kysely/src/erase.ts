@@ -147,7 +147,7 @@ function* removeContact(context: Context, contact: RowKey): Script<void> {
 /** Keys of up to `limit` rows of a table that belong to the contact. */
 function* owned(context: Context, table: Table, contact: RowKey, limit: number): Script<Keys> {
   const { dialect } = context;
-  const text = sql`SELECT t.id FROM ${sql.raw(dialect.table(table))} t WHERE t.scope = ${contact.scope} AND t.contact_id = ${dialect.param(columnOf(table, 'contact_id'), contact.id)} ORDER BY t.id LIMIT ${sql.lit(limit)}`;
+  const text = sql`SELECT t.id AS id FROM ${sql.raw(dialect.table(table))} t WHERE t.scope = ${contact.scope} AND t.contact_id = ${dialect.param(columnOf(table, 'contact_id'), contact.id)} ORDER BY t.id LIMIT ${sql.lit(limit)}`;
   const { sql: compiled, parameters } = text.compile(dialect.builder);
   const [answer] = yield* ask([dialect.once(compiled, parameters as never)]);
   return (answer?.rows ?? []).map((raw) => [contact.scope, decodeId(raw.id)]);

@@ -14,6 +14,7 @@ describe('options', () => {
     ['store.schema', () => postgresStore(pool, { schema: 'a"b' })],
     ['store.lockTimeoutMs', () => postgresStore(pool, { lockTimeoutMs: 0 })],
     ['store.pool', () => postgresStore({ connect: async () => ({}) } as never)],
+    ['store.pool', () => postgresStore({ ...pool, options: { binary: true } })],
     ['store.prepare', () => postgresStore(pool, { prepare: 1 as never })],
     ['store.pool', () => mysqlStore({} as never)],
     ['store.db', () => kyselyStore({} as never, {} as KyselyStoreOptions)],

@@ -27,6 +27,13 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
       path: 'store.pool',
     });
   }
+  if (pool.options?.binary === true) {
+    throw new TidingsError(
+      'CONFIGURATION_INVALID',
+      'store.pool was made with `binary: true`, which does not give every value intact; leave that out.',
+      { path: 'store.pool' },
+    );
+  }
   const dialect = postgresDialect(checked);
   const driver = postgresDriver(dialect, pool, checked);
   const capabilities = {

@@ -18,7 +18,7 @@ export function createStore(
   capabilities: StoreCapabilities,
   options: CheckedOptions,
 ): Store {
-  const context = createContext(dialect, driver, options, () => closed !== null);
+  const context = createContext(dialect, driver, { ...options, isClosed: () => closed !== null });
   const registry = createRegistry(context);
   let migrated: Promise<void> | null = null;
   let closed: Promise<void> | null = null;

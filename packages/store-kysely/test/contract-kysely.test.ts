@@ -1,42 +1,36 @@
 import { DatabaseSync } from 'node:sqlite';
-import {
-  databases,
-  fakeClock,
-  isolatedMariadb,
-  isolatedPostgres,
-  isolatedSqlite,
-  type StoreSubject,
-  testStore,
-} from '@tidings/testing';
+import { databases, fakeClock, isolatedSqlite, type StoreSubject, testStore } from '@tidings/testing';
 import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from 'kysely';
 import { describe } from 'vitest';
-import { kyselyStore } from '../src/index.ts';
+import { type KyselyStoreOptions, kyselyStore } from '../src/index.ts';
+import { bigIntegers, hostileMariadb, hostilePostgres, makeOdd } from './hostile-pools.ts';
 import { nodeSqlite } from './node-sqlite.ts';
 
 type Database = Record<string, never>;
 
-function subject(db: Kysely<Database>, drop: () => Promise<void>): StoreSubject {
+function subject(db: Kysely<Database>, drop: () => Promise<void>, options: KyselyStoreOptions = {}): StoreSubject {
   const clock = fakeClock();
-  const store = kyselyStore(db, { now: clock.now });
+  const store = kyselyStore(db, { ...options, now: clock.now });
   return { store, advance: (ms) => clock.advance(ms), close: drop };
 }
 
-// the stores made for one driver keep the contract on every database; here the shared way through Kysely is on trial
+// The stores made for one driver keep the contract on every database; here the shared way through Kysely is on trial, with
+// what hosts do to whole numbers, and odd sessions.
 const factories = {
   async sqlite() {
     const { file, drop } = await isolatedSqlite();
-    const database = new DatabaseSync(file, { timeout: 0 });
-    database.exec('PRAGMA journal_mode = WAL');
+    const database = new DatabaseSync(file, { timeout: 0, readBigInts: true });
+    makeOdd(database, 'WAL');
     const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: nodeSqlite(database) }) });
     return subject(db, () => db.destroy().then(drop));
   },
   async postgres() {
-    const { pool, drop } = await isolatedPostgres({ max: 6 });
-    return subject(new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }), drop);
+    const { pool, schema, drop } = await hostilePostgres({ types: bigIntegers as never }, 'repeatable read');
+    return subject(new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }), drop, { schema });
   },
   async mariadb() {
-    const { pool, drop } = await isolatedMariadb({ connectionLimit: 6 });
-    return subject(new Kysely<Database>({ dialect: new MysqlDialect({ pool: pool as never }) }), drop);
+    const { pool, schema, drop } = await hostileMariadb({ dateStrings: true, flags: ['-FOUND_ROWS'] });
+    return subject(new Kysely<Database>({ dialect: new MysqlDialect({ pool: pool as never }) }), drop, { schema });
   },
 };
 

@@ -33,12 +33,18 @@ const oddTypes = {
     return (value: string | Buffer): unknown => {
       if (typeof value !== 'string') return { odd: value };
       if (type === pg.types.builtins.INT8) return BigInt(value);
-      if (type === pg.types.builtins.INT4) return value.padStart(12, '0');
+      if (type === pg.types.builtins.INT4 || type === pg.types.builtins.INT2) return value.padStart(12, '0');
       if (type === pg.types.builtins.BYTEA) return value;
       if (type === pg.types.builtins.TEXT || type === pg.types.builtins.UUID) return value;
       return { odd: value };
     };
   },
+};
+
+/** What many hosts have for want of more than 53 bits. */
+export const bigIntegers = {
+  getTypeParser: (type: number, format?: 'text'): unknown =>
+    type === pg.types.builtins.INT8 ? BigInt : pg.types.getTypeParser(type, format),
 };
 
 /** A pool of `pg` with odd parsers, whose sessions have odd settings; the tables stand in a schema out of its sight. */
@@ -64,19 +70,25 @@ const stateOfSession = `
  */
 export function transactionPooler({ pool, schema, drop }: Hostile<pg.Pool>): Hostile<PostgresPool> {
   const complaints: string[] = [];
-  let next = 0;
+  let given = 0;
+  const waiting: ((client: pg.PoolClient) => void)[] = [];
+  // taken from one end and given back at the other: no two transactions in a row are on the same one
+  const clients = Promise.all(Array.from({ length: 3 }, () => pool.connect()));
 
-  async function connection(): Promise<pg.PoolClient> {
-    // round and round: no two transactions in a row on the same one
-    const others = await Promise.all(Array.from({ length: next++ % 2 }, () => pool.connect()));
-    const client = await pool.connect();
-    for (const other of others) other.release();
-    return client;
+  async function take(): Promise<pg.PoolClient> {
+    const free = (await clients).shift();
+    return free ?? new Promise((resolve) => waiting.push(resolve));
   }
   async function giveBack(client: pg.PoolClient): Promise<void> {
-    const { rows } = await client.query({ text: stateOfSession, types: pg.types as never });
-    for (const row of rows) complaints.push(String(row.left_over));
-    client.release();
+    given += 1;
+    // looking takes longer than most transactions
+    if (given % 25 === 0) {
+      const { rows } = await client.query({ text: stateOfSession, types: pg.types as never });
+      for (const row of rows) complaints.push(String(row.left_over));
+    }
+    const next = waiting.shift();
+    if (next) next(client);
+    else (await clients).push(client);
   }
 
   const pooled = {
@@ -87,7 +99,7 @@ export function transactionPooler({ pool, schema, drop }: Hostile<pg.Pool>): Hos
       return {
         async query(request: { readonly text: string; readonly name?: string }) {
           if (request.name !== undefined) complaints.push(`named statement ${request.name}`);
-          if (request.text.startsWith('BEGIN')) client = await connection();
+          if (request.text.startsWith('BEGIN')) client = await take();
           if (!client) {
             complaints.push(`outside a transaction: ${request.text}`);
             throw new Error('There is no transaction.');
@@ -104,12 +116,19 @@ export function transactionPooler({ pool, schema, drop }: Hostile<pg.Pool>): Hos
         removeListener() {},
         release() {
           if (client) complaints.push('given back inside a transaction');
-          client?.release(true);
         },
       };
     },
   };
-  return { pool: pooled, schema, complaints, drop };
+  return {
+    pool: pooled,
+    schema,
+    complaints,
+    async drop() {
+      for (const client of await clients) client.release();
+      await drop();
+    },
+  };
 }
 
 /** Not strict, so that what does not fit would be cut off; quotes, pipes, backslashes and blanks mean other things. */
@@ -148,12 +167,18 @@ export const oddMysql: PoolOptions = {
 export async function hostileMariadb(config: PoolOptions): Promise<Hostile<MysqlPool>> {
   const { pool, database, drop } = await isolatedMariadb({ connectionLimit: 6, ...config });
   const complaints: string[] = [];
-  const untouched = { rowsAsArray: false, nestTables: false as never, typeCast: true };
+  const untouched = {
+    rowsAsArray: false,
+    nestTables: false as never,
+    typeCast: (_: unknown, next: () => unknown) => next(),
+  };
   pool.on('connection', (connection) => {
     connection.query('USE information_schema');
     for (const sql of oddSessionOfMysql) connection.query(sql);
     connection.query({ sql: sessionOfMysql, ...untouched }, (error, rows) => {
-      (connection as { taken?: string }).taken = error ? String(error) : String((rows as { state: string }[])[0]?.state);
+      (connection as { taken?: string }).taken = error
+        ? String(error)
+        : String((rows as { state: string }[])[0]?.state);
     });
   });
   return {
@@ -161,23 +186,23 @@ export async function hostileMariadb(config: PoolOptions): Promise<Hostile<Mysql
     schema: database,
     complaints,
     async drop() {
-      for (let connections = 0; connections < 6; connections += 1) {
-        const connection = await pool.promise().getConnection();
+      const connections = await Promise.all(Array.from({ length: 6 }, () => pool.promise().getConnection()));
+      for (const connection of connections) {
         const [rows] = await connection.query({ sql: sessionOfMysql, ...untouched });
         const { taken } = connection.connection as unknown as { taken?: string };
         const state = String((rows as unknown as { state: string }[])[0]?.state);
         if (taken !== state) complaints.push(`${taken} became ${state}`);
+        connection.release();
       }
-      await pool.promise().end().catch(() => {});
       await drop();
     },
   };
 }
 
-/** Settings of a host's own SQLite handle. */
-export function makeOdd(database: DatabaseSync): void {
+/** Settings of a host's own SQLite handle; the journal is the host's choice too. */
+export function makeOdd(database: DatabaseSync, journal: 'WAL' | 'DELETE'): void {
   database.exec(`
     PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA reverse_unordered_selects = ON;
     PRAGMA case_sensitive_like = ON; PRAGMA full_column_names = ON; PRAGMA secure_delete = FAST;
-    PRAGMA count_changes = ON; PRAGMA journal_mode = DELETE; PRAGMA cell_size_check = ON;`);
+    PRAGMA journal_mode = ${journal}; PRAGMA synchronous = OFF; PRAGMA cell_size_check = ON;`);
 }

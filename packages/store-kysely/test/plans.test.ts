@@ -145,7 +145,7 @@ async function hotQueries(dialect: Dialect, rows: number): Promise<ReadonlyMap<s
     leaseIn: null,
   } as const;
   const asked: Query[] = [];
-  const context = createContext(dialect, recorder(asked), { now: () => 1, budgetMs: 0 });
+  const context = createContext(dialect, recorder(asked), { now: () => 1, budgetMs: 0, isClosed: () => false });
   await listMessages(context, { scope: 1, limit: 50, contactId: newId() });
   await listMessages(context, { scope: 1, limit: 50, openTo: hash });
   await listMessages(context, { scope: 1, limit: 50 });

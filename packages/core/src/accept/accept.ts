@@ -1,6 +1,6 @@
-import type { Sent, SentMany } from '../define/send.ts';
 import type { Context } from '../plan/context.ts';
 import type { Job } from '../plan/job.ts';
+import type { Plan } from '../plan/plan.ts';
 import {
   type IdentifierKey,
   type Reads,
@@ -11,12 +11,13 @@ import {
 } from '../spec/index.ts';
 import { type Batcher, createBatcher } from '../toolkit/batcher.ts';
 import type { AcceptItem } from './accept-item.ts';
-import { type AcceptResult, decideAccept, type RecipientOutcome } from './decide-accept.ts';
+import { type AcceptResult, decideAccept } from './decide-accept.ts';
+import { keepResult } from './kept-result.ts';
 import { reportAccepted } from './report-accepted.ts';
 
 /** What accepting hands on to: the worker of this process, and the queue. */
 export interface Handover {
-  reserve(count: number): Map<string, number>;
+  reserve(count: number, lanes: ReadonlySet<string>): Map<string, number>;
   release(room: ReadonlyMap<string, number>): void;
   run(jobs: readonly Job[]): void;
   /** Rows that are due and were not leased. */
@@ -32,7 +33,7 @@ export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptI
     alone: (item) => item.many,
     async run(items) {
       const count = items.reduce((sum, item) => sum + item.recipients.length * Math.max(1, item.event.steps.length), 0);
-      const room = handover.reserve(count);
+      const room = handover.reserve(count, lanesOf(items, on.plan));
       let results: readonly AcceptResult[];
       try {
         results = await commit(items, room, on);
@@ -45,6 +46,18 @@ export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptI
       return results.map((value) => ({ value }));
     },
   });
+}
+
+/** Where messages of these items can go. */
+function lanesOf(items: readonly AcceptItem[], plan: Plan): ReadonlySet<string> {
+  const lanes = new Set<string>();
+  for (const { event, mode } of items) {
+    for (const channel of event.channels) {
+      const adapter = plan.adapters[mode].get(channel)?.[0];
+      if (adapter) lanes.add(adapter.name);
+    }
+  }
+  return lanes;
 }
 
 // More than there can be: one round for what older secrets ask for, and some for contacts that change meanwhile.
@@ -136,66 +149,4 @@ function readsOf(items: readonly AcceptItem[], on: Context): Reads {
     }
   }
   return { identifiers, contacts, suppressions, idempotency, recipients, broadcasts };
-}
-
-interface KeptResult {
-  readonly v: 1;
-  readonly event: string;
-  readonly one?: KeptOne;
-  readonly accepted?: readonly (KeptOne & { readonly index: number })[];
-  readonly rejected?: readonly KeptError[];
-}
-interface KeptError extends Pick<TidingsError, 'code' | 'message' | 'path' | 'details'> {
-  readonly index: number;
-}
-type KeptOne = Pick<Sent, 'id' | 'deliveries' | 'error'>;
-
-/** The form in which a result is kept under its idempotency key. */
-function keepResult(item: AcceptItem, outcomes: readonly RecipientOutcome[]): string {
-  return JSON.stringify(kept(item, outcomes));
-}
-
-function kept(item: AcceptItem, outcomes: readonly RecipientOutcome[]): KeptResult {
-  const accepted = outcomes.flatMap((outcome, index) =>
-    outcome.status === 'accepted'
-      ? [{ index, id: outcome.id, deliveries: outcome.deliveries, ...errorOf(outcome) }]
-      : [],
-  );
-  const rejected = outcomes.flatMap((outcome, index) =>
-    outcome.status === 'rejected' ? [keptError(index, outcome.error)] : [],
-  );
-  const [first] = accepted;
-  if (!item.many && first) {
-    const { index: _, ...one } = first;
-    return { v: 1, event: item.event.name, one };
-  }
-  return { v: 1, event: item.event.name, accepted, rejected };
-}
-
-function keptError(index: number, { code, message, path, details }: TidingsError): KeptError {
-  return { index, code, message, ...(path === undefined ? {} : { path }), details };
-}
-
-function errorOf(outcome: Extract<RecipientOutcome, { status: 'accepted' }>): Pick<Sent, 'error'> {
-  const { recorded } = outcome;
-  return recorded ? { error: { code: recorded.code, message: recorded.message } } : {};
-}
-
-/** What `send` returns: the same for a first send and a replay, but for `replayed`. */
-export function resultOf(item: AcceptItem, result: AcceptResult): Sent | SentMany {
-  if (result.kind === 'refused') throw result.error;
-  const replayed = result.kind === 'replayed';
-  const from = replayed ? (JSON.parse(result.result) as KeptResult) : kept(item, result.outcomes);
-  const sent = (one: KeptOne): Sent => ({ ...one, event: from.event, status: 'accepted', replayed });
-  if (from.one) return sent(from.one);
-  const errors = replayed ? [] : result.outcomes;
-  return {
-    accepted: (from.accepted ?? []).map(({ index, ...one }) => ({ index, ...sent(one) })),
-    rejected: (from.rejected ?? []).map(({ index, code, message, ...more }) => {
-      const outcome = errors[index];
-      const error = outcome?.status === 'rejected' ? outcome.error : new TidingsError(code, message, more);
-      return { index, error };
-    }),
-    replayed,
-  };
 }

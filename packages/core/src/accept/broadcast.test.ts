@@ -48,6 +48,13 @@ describe('a broadcast', () => {
     expect(await cast(on, numbered(0, 5), { id: 'other' })).toMatchObject({ accepted: 5, skipped: 0 });
   });
 
+  test('run again counts those it refuses once more', async () => {
+    const on = trial();
+    const source = [...numbered(0, 2), 'nope@'];
+    expect(await cast(on, source)).toMatchObject({ accepted: 2, rejected: 1, skipped: 0 });
+    expect(await cast(on, source)).toMatchObject({ accepted: 2, rejected: 1, skipped: 2 });
+  });
+
   test('run again under a new secret still knows them', async () => {
     const before = trial({ secrets: ['the first secret of all'] });
     await cast(before, numbered(0, 3));
@@ -205,7 +212,7 @@ describe('is refused', () => {
     [{ from: 5 }, 'broadcast("mail"): from Invalid input.'],
     [{ requestId: 'x'.repeat(256) }, 'broadcast("mail"): requestId must be 1 to 255 bytes without NUL.'],
     [{ key: 'email' }, 'broadcast("mail"): key must be a function.'],
-    [{ channel: 'fax' }, 'There is no channel "fax".'],
+    [{ channel: 'fax' }, 'Event "mail" has no template for the channel "fax"; it has email.'],
   ])('for %o', async (options, message) => {
     const on = trial();
     expect(await refusal(() => cast(on, numbered(0, 1), options))).toMatchObject({ message });

@@ -1,22 +1,15 @@
 import { z } from 'zod';
 import type { BroadcastProgress, BroadcastRejection, BroadcastResult } from '../define/broadcast.ts';
 import type { Context } from '../plan/context.ts';
+import { firstIssue } from '../plan/first-issue.ts';
 import type { EventPlan } from '../plan/plan.ts';
 import type { RecipientRules } from '../rules/recipient.ts';
 import { TidingsError } from '../spec/index.ts';
 import type { Batcher } from '../toolkit/batcher.ts';
 import type { AcceptItem, AcceptRecipient } from './accept-item.ts';
 import type { AcceptResult } from './decide-accept.ts';
-import {
-  commonShape,
-  findEvent,
-  keyText,
-  newIds,
-  payloadJson,
-  readCommon,
-  readOne,
-  type SendScope,
-} from './read-send.ts';
+import { commonShape, keyText } from './read-envelope.ts';
+import { findEvent, newIds, payloadJson, readCommon, readOne, type SendScope } from './read-send.ts';
 
 const callable = z.custom<(value: never) => unknown>((value) => typeof value === 'function', 'must be a function');
 const optionsSchema = z.strictObject({
@@ -57,7 +50,8 @@ export async function broadcast(
     id: options.id,
     event: event.name,
     accepted: before.accepted,
-    rejected: before.rejected,
+    // A refused recipient is read and refused again by every run: earlier ones would be counted twice.
+    rejected: 0,
     skipped: 0,
   };
   let index = 0;
@@ -114,12 +108,11 @@ export async function broadcast(
 function readOptions(event: EventPlan, given: unknown): Options {
   const result = optionsSchema.safeParse(given ?? {});
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const path = (issue?.path ?? []).map(String).join('.');
+  const { path, unknown, message } = firstIssue(result.error);
   const what =
-    issue?.code === 'unrecognized_keys'
-      ? `${issue.keys[0]} is no option; there are ${Object.keys(optionsSchema.shape).join(', ')}`
-      : `${path || 'options'} ${issue?.message}`;
+    unknown === undefined
+      ? `${path || 'options'} ${message}`
+      : `${path} is no option; there are ${Object.keys(optionsSchema.shape).join(', ')}`;
   throw new TidingsError('VALIDATION_ERROR', `broadcast("${event.name}"): ${what}.`, { path });
 }
 
@@ -129,10 +122,10 @@ async function earlier(
   id: string,
   scope: SendScope,
   on: Context,
-): Promise<{ accepted: number; rejected: number; cursor: string | null }> {
+): Promise<{ accepted: number; cursor: string | null }> {
   const { broadcasts } = await on.store.load({ broadcasts: [{ scope: scope.id, id }] });
   const [row] = broadcasts;
-  if (!row) return { accepted: 0, rejected: 0, cursor: null };
+  if (!row) return { accepted: 0, cursor: null };
   if (row.event === event.name) return row;
   throw new TidingsError(
     'CONFLICT',

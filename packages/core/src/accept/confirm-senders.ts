@@ -1,30 +1,54 @@
 import type { Context } from '../plan/context.ts';
-import type { ChannelAdapter, Sender } from '../spec/index.ts';
+import type { EventPlan } from '../plan/plan.ts';
+import { concerns, wantedSender } from '../rules/sender.ts';
+import { type ChannelAdapter, type Clock, type Sender, TidingsError } from '../spec/index.ts';
 
 const keptForMs = 300_000;
 const kept = new WeakMap<ChannelAdapter, { readonly at: number; readonly senders: Promise<readonly Sender[]> }>();
 
-/** What the providers have confirmed, by adapter name: asked only for a sender that is listed nowhere, kept for 5 minutes. */
+/**
+ * What the providers have confirmed, by adapter name. Asked only on channels of the event whose wanted sender is listed
+ * nowhere, no longer than a call may take, and kept for 5 minutes. Who does not answer has confirmed nothing.
+ */
 export async function confirmSenders(
-  wanted: readonly Sender[],
-  on: Pick<Context, 'plan' | 'clock' | 'log'>,
+  event: Pick<EventPlan, 'channels' | 'senders'>,
+  from: Sender | undefined,
+  on: Pick<Context, 'plan' | 'clock' | 'log' | 'settings'>,
 ): Promise<ReadonlyMap<string, readonly Sender[]>> {
+  const asked = [...event.channels].flatMap((channel) => {
+    const adapter = on.plan.adapters.live.get(channel)?.[0];
+    const wanted = wantedSender(channel, from, event.senders);
+    if (!adapter?.senders || !wanted || !concerns(channel, wanted)) return [];
+    return on.plan.senders.some(({ address }) => address === wanted.address) ? [] : [adapter];
+  });
   const confirmed = new Map<string, readonly Sender[]>();
-  if (wanted.every(({ address }) => on.plan.senders.some((sender) => sender.address === address))) return confirmed;
-  for (const [adapter] of on.plan.adapters.live.values()) {
-    if (!adapter?.senders) continue;
-    const now = on.clock.monotonic();
-    let entry = kept.get(adapter);
-    if (!entry || now - entry.at > keptForMs) {
-      entry = { at: now, senders: (async () => adapter.senders?.() ?? [])() };
-      kept.set(adapter, entry);
-    }
-    try {
-      confirmed.set(adapter.name, await entry.senders);
-    } catch (err) {
-      kept.delete(adapter);
-      on.log.warn({ adapter: adapter.name, err }, 'The provider could not be asked for its confirmed senders.');
-    }
-  }
+  await Promise.all(
+    asked.map(async (adapter) => {
+      const now = on.clock.monotonic();
+      let entry = kept.get(adapter);
+      if (!entry || now - entry.at > keptForMs) {
+        const deadlineMs = adapter.deadlineMs ?? on.settings.deadlineMs;
+        entry = { at: now, senders: within(deadlineMs, on.clock, async () => adapter.senders?.() ?? []) };
+        kept.set(adapter, entry);
+      }
+      try {
+        confirmed.set(adapter.name, await entry.senders);
+      } catch (err) {
+        if (kept.get(adapter) === entry) kept.delete(adapter);
+        on.log.warn({ adapter: adapter.name, err }, 'The provider could not be asked for its confirmed senders.');
+      }
+    }),
+  );
   return confirmed;
+}
+
+function within<Value>(ms: number, clock: Clock, ask: () => Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(ms, () =>
+      reject(new TidingsError('PROVIDER_TIMEOUT', `The provider did not answer within ${ms} ms.`)),
+    );
+    ask()
+      .finally(() => timer.cancel())
+      .then(resolve, reject);
+  });
 }

@@ -57,7 +57,7 @@ function decideItem(item: AcceptItem, set: WorkingSet, on: AcceptContext, keep: 
     } catch (error) {
       if (!TidingsError.is(error) || error.code === 'INTERNAL') throw error;
       if (item.onUnroutable === 'record')
-        return { status: 'accepted', ...recordUnroutable(item, recipient, error, set) };
+        return { status: 'accepted', ...recordUnroutable(item, recipient, error, set, on) };
       return { status: 'rejected', error };
     }
   });

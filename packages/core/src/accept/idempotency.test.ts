@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { refusal, trial } from '../../test/engine-trial.ts';
-import type { Sent } from '../index.ts';
+import { defineEvent, type Sent } from '../index.ts';
 
 const to = 'jane@example.com';
 const mismatch = {
@@ -20,6 +21,23 @@ describe('the same request again', () => {
     expect(first.replayed).toBe(false);
     expect(again).toEqual({ ...first, replayed: true });
     expect(on.email.messages).toHaveLength(1);
+  });
+
+  test('may hold what is no JSON until the schema has read it', async () => {
+    const payload = z.object({
+      total: z.bigint().transform(String),
+      seats: z.map(z.string(), z.number()).transform((map) => map.size),
+    });
+    const event = defineEvent({ payload, templates: { email: { en: { subject: 'x', text: '{{total}}' } } } });
+    const on = trial({ events: { event } });
+    const message = (total: bigint): { to: string; payload: object; idempotencyKey: string } => ({
+      to,
+      payload: { total, seats: new Map([['a', 1]]) },
+      idempotencyKey: 'k',
+    });
+    const first = await on.one('event', message(7n));
+    expect(await on.one('event', message(7n))).toEqual({ ...first, replayed: true });
+    expect(await refusal(() => on.one('event', message(8n)))).toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
   });
 
   test('to a list gives the same list, errors with their paths included', async () => {

@@ -148,6 +148,27 @@ describe('the sender', () => {
     expect(on.logged).toEqual(['warn The provider could not be asked for its confirmed senders.']);
   });
 
+  test('is unverified while a provider does not answer within the deadline of a call', async () => {
+    const senders = vi.fn(() => new Promise<readonly Sender[]>(() => {}));
+    const on = trial({ adapters: [adapter({ senders })] });
+    const refused = refusal(() => on.one('mail', { to, from: 'sales@example.org' }));
+    await on.clock.advance(15_000);
+    expect(await refused).toMatchObject({ code: 'UNVERIFIED_SENDER' });
+    expect(on.logged).toEqual(['warn The provider could not be asked for its confirmed senders.']);
+    expect(on.clock.held).toBe(0);
+  });
+
+  test('is asked for only where it can be used', async () => {
+    const own = vi.fn(async (): Promise<readonly Sender[]> => [{ address: 'sales@example.org' }]);
+    const texting = vi.fn(async (): Promise<readonly Sender[]> => []);
+    const texter = captureAdapter({ name: 'texting', channel: 'sms' });
+    const on = trial({ adapters: [adapter({ senders: own }), { ...texter, senders: texting }] });
+    await on.done('any', { to, from: 'sales@example.org' });
+    expect([own.mock.calls.length, texting.mock.calls.length]).toEqual([1, 0]);
+    await on.done('mail', { to, from: 'ACME' });
+    expect([own.mock.calls.length, texting.mock.calls.length]).toEqual([1, 0]);
+  });
+
   test('of another kind leaves a channel its own, and that of the event', async () => {
     const event = defineEvent({ templates: { sms: { en: { text: 'x' } } }, from: { sms: 'ACME' } });
     const on = trial({

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Context } from '../plan/context.ts';
 import type { KeptOptions } from '../plan/kept-options.ts';
 import type { EventPlan, Plan } from '../plan/plan.ts';
@@ -9,8 +8,10 @@ import { readRecipient } from '../rules/read-recipient.ts';
 import type { RecipientRequest, RecipientRules } from '../rules/recipient.ts';
 import { type Mode, type Priority, type ScopeId, type Sender, TidingsError } from '../spec/index.ts';
 import { uuidv7 } from '../toolkit/uuid.ts';
-import type { AcceptCopy, AcceptItem, AcceptRecipient } from './accept-item.ts';
+import type { AcceptItem, AcceptRecipient } from './accept-item.ts';
 import { confirmSenders } from './confirm-senders.ts';
+import { type Envelope, type GivenSender, readEnvelope } from './read-envelope.ts';
+import { copiesOf, readOverrides } from './read-overrides.ts';
 
 /** What reading a send needs besides the context. */
 export interface SendScope {
@@ -18,62 +19,6 @@ export interface SendScope {
   readonly tenant: string;
   readonly mode: Mode;
 }
-
-/** A key of the host's: 1 to 255 bytes. */
-export const keyText: z.ZodType<string> = z
-  .string()
-  .min(1)
-  .refine((value) => Buffer.byteLength(value) <= 255 && !value.includes('\0'), 'must be 1 to 255 bytes without NUL');
-const sender: z.ZodType<
-  string | { address: string; name?: string | undefined } | { email: string; name?: string | undefined }
-> = z.union([
-  z.string().min(1),
-  z.strictObject({ address: z.string().min(1), name: z.string().optional() }),
-  z.strictObject({ email: z.string().min(1), name: z.string().optional() }),
-]);
-/** What a send and a broadcast both take. */
-export const commonShape: {
-  readonly payload: z.ZodOptional<z.ZodUnknown>;
-  readonly channel: z.ZodOptional<z.ZodString>;
-  readonly overrides: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodRecord<z.ZodString, z.ZodUnknown>>>;
-  readonly language: z.ZodOptional<z.ZodString>;
-  readonly from: z.ZodOptional<typeof sender>;
-  readonly onUnroutable: z.ZodOptional<z.ZodEnum<{ throw: 'throw'; record: 'record' }>>;
-  readonly priority: z.ZodOptional<z.ZodEnum<{ urgent: 'urgent'; normal: 'normal'; bulk: 'bulk' }>>;
-  readonly requestId: z.ZodOptional<typeof keyText>;
-} = {
-  payload: z.unknown().optional(),
-  channel: z.string().optional(),
-  overrides: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
-  language: z.string().optional(),
-  from: sender.optional(),
-  onUnroutable: z.enum(['throw', 'record']).optional(),
-  priority: z.enum(['urgent', 'normal', 'bulk']).optional(),
-  requestId: keyText.optional(),
-};
-const envelope = z.strictObject({
-  to: z.unknown().optional(),
-  ...commonShape,
-  idempotencyKey: keyText.optional(),
-});
-
-/** What `send` was given, in its right form but not yet understood. */
-export interface Envelope {
-  readonly to?: unknown;
-  readonly payload?: unknown;
-  readonly channel?: string | undefined;
-  readonly overrides?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
-  readonly language?: string | undefined;
-  readonly from?: GivenSender | undefined;
-  readonly idempotencyKey?: string | undefined;
-  readonly onUnroutable?: 'throw' | 'record' | undefined;
-  readonly priority?: 'urgent' | 'normal' | 'bulk' | undefined;
-  readonly requestId?: string | undefined;
-}
-type GivenSender =
-  | string
-  | { readonly address: string; readonly name?: string | undefined }
-  | { readonly email: string; readonly name?: string | undefined };
 
 const priorities: Readonly<Record<'urgent' | 'normal' | 'bulk', Priority>> = { urgent: 0, normal: 1, bulk: 2 };
 
@@ -108,9 +53,10 @@ export async function readSend(
   if (list.length === 0) throw new TidingsError('MISSING_IDENTIFIER', '`to` is an empty list.', { path: 'to' });
   const recipients = list.map((one, index) => readOne(one, many ? `to[${index}]` : 'to', rules, on));
   const common = await readCommon(event, given, scope, on);
+  const payloadText = payloadJson(event, payload, on);
   const fingerprinted = {
     to,
-    payload: given.payload,
+    payload: requested(given.payload, payloadText),
     channel: given.channel,
     overrides: given.overrides,
     language: given.language,
@@ -120,7 +66,7 @@ export async function readSend(
     ...common,
     recipients,
     many,
-    payload: payloadJson(event, payload, on),
+    payload: payloadText,
     idempotency:
       given.idempotencyKey === undefined
         ? undefined
@@ -131,6 +77,16 @@ export async function readSend(
           },
     broadcast: undefined,
   };
+}
+
+/** The payload as it was asked for, since a schema may fill in what changes; as validated where JSON cannot hold it. */
+function requested(payload: unknown, validated: string): unknown {
+  try {
+    canonicalJson(payload, 'payload');
+    return payload;
+  } catch {
+    return JSON.parse(validated);
+  }
 }
 
 /** Reads what a send and a broadcast have in common. */
@@ -146,8 +102,12 @@ export async function readCommon(
       path: 'language',
     });
   }
-  if (given.channel !== undefined && !on.plan.channels.has(given.channel)) {
-    throw new TidingsError('TEMPLATE_MISSING', `There is no channel "${given.channel}".`, { path: 'channel' });
+  if (given.channel !== undefined && !event.channels.has(given.channel)) {
+    throw new TidingsError(
+      'TEMPLATE_MISSING',
+      `Event "${event.name}" has no template for the channel "${given.channel}"; it has ${[...event.channels].join(', ')}.`,
+      { path: 'channel', details: { event: event.name, channel: given.channel } },
+    );
   }
   const from = given.from === undefined ? undefined : readSender(given.from);
   const overrides = readOverrides(event, given.overrides, on.plan);
@@ -166,7 +126,7 @@ export async function readCommon(
     options: Object.keys(kept).length === 0 ? null : JSON.stringify(kept),
     copies: copiesOf(overrides, on),
     from,
-    confirmed: await confirmSenders(from ? [from] : [...event.senders.values()], on),
+    confirmed: await confirmSenders(event, from, on),
     priority: given.priority === undefined ? event.priority : priorities[given.priority],
     expiresMs: event.expiresMs,
     onUnroutable: given.onUnroutable ?? on.settings.onUnroutable,
@@ -230,26 +190,6 @@ export function newIds(on: Pick<Context, 'clock' | 'random'>): AcceptRecipient['
   };
 }
 
-function readEnvelope(event: EventPlan, message: unknown): Envelope {
-  const result = envelope.safeParse(message ?? {});
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const path = (issue?.path ?? []).map(String).join('.');
-  if (issue?.code === 'unrecognized_keys') {
-    const name = issue.keys[0] ?? '';
-    const why =
-      name === 'transaction'
-        ? 'is not supported by this store'
-        : `is no option; there are ${Object.keys(envelope.shape).join(', ')}`;
-    throw new TidingsError('VALIDATION_ERROR', `send("${event.name}"): ${name} ${why}.`, { path: name });
-  }
-  throw new TidingsError(
-    'VALIDATION_ERROR',
-    `send("${event.name}"): ${path || 'the message'} ${issue?.message ?? 'is wrong'}.`,
-    { path },
-  );
-}
-
 function readSender(from: GivenSender): Sender {
   const { address, name } =
     typeof from === 'string'
@@ -262,55 +202,4 @@ function readSender(from: GivenSender): Sender {
   }
   if (address.indexOf('@') > 0) normalizeEmail(address, 'from');
   return name === undefined ? { address } : { address, name };
-}
-
-function readOverrides(event: EventPlan, overrides: Envelope['overrides'], plan: Plan): Envelope['overrides'] {
-  if (overrides === undefined) return undefined;
-  const checked: Record<string, Record<string, unknown>> = {};
-  for (const [name, given] of Object.entries(overrides)) {
-    const path = `overrides.${name}`;
-    if (name === 'brand') {
-      checked[name] = JSON.parse(canonicalJson(given, path)) as Record<string, unknown>;
-      continue;
-    }
-    const schema = event.channels.has(name) ? plan.channels.get(name)?.overrides : undefined;
-    if (!schema) {
-      const why = event.channels.has(name)
-        ? 'that channel has no overrides'
-        : 'the event has no template for that channel';
-      throw new TidingsError('VALIDATION_ERROR', `send("${event.name}"): ${path} cannot be used: ${why}.`, { path });
-    }
-    const result = schema['~standard'].validate(given);
-    if (result instanceof Promise) {
-      throw new TidingsError(
-        'CONFIGURATION_INVALID',
-        `The overrides schema of channel "${name}" must be synchronous.`,
-        { path },
-      );
-    }
-    if (result.issues) {
-      const [issue] = result.issues;
-      const at = [path, ...(issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))].join(
-        '.',
-      );
-      throw new TidingsError('VALIDATION_ERROR', `send("${event.name}"): ${at} ${issue?.message}.`, { path: at });
-    }
-    checked[name] = result.value as Record<string, unknown>;
-  }
-  return checked;
-}
-
-function copiesOf(overrides: Envelope['overrides'], on: Context): AcceptCopy[] {
-  const email = overrides?.email;
-  if (!email) return [];
-  return (['cc', 'bcc'] as const).flatMap((field) => {
-    const value = email[field];
-    const list = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
-    return list.map((address: string) => ({
-      channel: 'email',
-      field,
-      address,
-      hashes: on.secrets.hashes('email', normalizeEmail(address, `overrides.email.${field}`)),
-    }));
-  });
 }

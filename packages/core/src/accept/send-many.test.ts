@@ -118,6 +118,23 @@ describe('a recipient no channel can reach', () => {
     ]);
   });
 
+  test('is recorded with its contact, or without what was sent, so that an erasure leaves none of it', async () => {
+    const on = trial({ onUnroutable: 'record' });
+    const message = { payload: { secret: 'canary' }, overrides: { email: { subject: 'canary' } } };
+    const phone = '+46701111111';
+    const { id: contactId } = await on.engine.contacts.upsert({ phone });
+    const known = await on.one('mail', { to: phone, ...message });
+    const unknown = await on.one('mail', { to, ...message });
+    const read = async (): Promise<unknown> =>
+      (await on.store.load({ notifications: [known, unknown].map(({ id }) => ({ scope: 1, id })) })).notifications;
+    expect(await read()).toMatchObject([
+      { id: known.id, contactId, payload: '{"secret":"canary"}' },
+      { id: unknown.id, contactId: null, payload: '{}', options: null },
+    ]);
+    await on.engine.contacts.delete(phone);
+    expect(JSON.stringify(await read())).not.toContain('canary');
+  });
+
   test('a send may refuse what the engine would record', async () => {
     const on = trial({ onUnroutable: 'record' });
     expect(await refusal(() => on.one('mail', { to, onUnroutable: 'throw' }))).toMatchObject({ message });

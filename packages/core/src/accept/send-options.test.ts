@@ -107,7 +107,7 @@ describe('is refused', () => {
     [{ language: 'not a language' }, 'language', '`language` must be a BCP 47 tag such as "en" or "sv-SE".'],
     [{ from: 'nobody\r\nBcc: x@y.se' }, 'from', '`from` must not hold control characters.'],
     [{ from: 'jane@' }, 'from', ''],
-    [{ channel: 'fax' }, 'channel', 'There is no channel "fax".'],
+    [{ channel: 'fax' }, 'channel', 'Event "mail" has no template for the channel "fax"; it has email.'],
     [
       { overrides: { sms: {} } },
       'overrides.sms',
@@ -138,21 +138,17 @@ describe('a forced channel', () => {
   });
 
   test.each([
-    [
-      'mail',
-      'sms',
-      'TEMPLATE_MISSING',
-      'Event "mail" cannot reach this recipient: sms: the event has no template for it.',
-    ],
+    ['mail', 'sms', 'TEMPLATE_MISSING', 'Event "mail" has no template for the channel "sms"; it has email.', 'channel'],
     [
       'any',
       'push',
       'MISSING_IDENTIFIER',
       'Event "any" cannot reach this recipient: push: the contact has no address for it.',
+      'to',
     ],
-  ])('of %s: %s is refused with %s', async (event, channel, code, message) => {
+  ])('of %s: %s is refused with %s', async (event, channel, code, message, path) => {
     const on = trial();
-    expect(await refusal(() => on.one(event, { to: jane, channel }))).toEqual({ code, message, path: 'to' });
+    expect(await refusal(() => on.one(event, { to: jane, channel }))).toEqual({ code, message, path });
   });
 
   test('without an adapter is refused; unforced it is passed over', async () => {

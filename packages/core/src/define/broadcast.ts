@@ -57,7 +57,7 @@ export interface BroadcastProgress {
   readonly event: string;
   /** Accepted in all, over all runs. */
   readonly accepted: number;
-  /** Refused in all, over all runs. */
+  /** Refused in this run: who is refused is tried again by the next one. */
   readonly rejected: number;
   /** Passed over in this run because they were there already. */
   readonly skipped: number;

@@ -38,7 +38,7 @@ export interface AdapterOptions<C extends Channel | string> {
   defaultSender?: Sender;
   /** The senders the provider has confirmed. */
   senders?: () => Promise<readonly Sender[]>;
-  /** One call of the provider. Returns an outcome; what it throws counts as `retry`. Never retries by itself. */
+  /** One call of the provider. Returns an outcome; what it throws: see `ChannelAdapter.send`. Never retries by itself. */
   send(message: MessageFor<C>, call: AdapterCall): Promise<Outcome>;
   /** Several messages in one call; the outcomes in the same order. */
   sendMany?(messages: readonly MessageFor<C>[], call: AdapterCall): Promise<readonly Outcome[]>;

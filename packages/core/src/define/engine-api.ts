@@ -69,7 +69,7 @@ export interface UntypedEngine {
 export interface Drained {
   /** Messages whose attempt ended. */
   readonly handled: number;
-  /** False when the budget ran out first. */
+  /** False when the budget ran out first, or messages may wait for a pause that a provider asked for. */
   readonly empty: boolean;
 }
 

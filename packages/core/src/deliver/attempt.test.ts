@@ -43,12 +43,12 @@ describe('an outcome', () => {
       () => {
         throw new Error('ECONNRESET');
       },
-      { status: 'queued', error: { code: 'PROVIDER_UNAVAILABLE', message: 'ECONNRESET' } },
+      { status: 'queued', error: { code: 'PROVIDER_TIMEOUT', message: 'ECONNRESET' } },
     ],
     [
       'a rejection',
       async () => Promise.reject(new Error('EPIPE')),
-      { status: 'queued', error: { code: 'PROVIDER_UNAVAILABLE', message: 'EPIPE' } },
+      { status: 'queued', error: { code: 'PROVIDER_TIMEOUT', message: 'EPIPE' } },
     ],
     [
       'an error for good',
@@ -301,6 +301,26 @@ describe('at most once (`hold`)', () => {
       'message.unknown',
       'notification.completed',
     ]);
+  });
+
+  test('what an adapter throws unforeseen is the end; what it throws on purpose is not', async () => {
+    const on = trial({
+      ...hold,
+      answer: () => {
+        throw new Error('ECONNRESET');
+      },
+    });
+    const sent = await on.done('mail', { to });
+    await on.clock.advance(600_000);
+    expect(await messageOf(on, sent)).toMatchObject({ status: 'unknown', attempts: 1 });
+    const other = trial({
+      ...hold,
+      answer: () => {
+        throw new TidingsError('PROVIDER_UNAVAILABLE', 'busy', { retryable: true });
+      },
+    });
+    const again = await other.done('mail', { to });
+    expect(await messageOf(other, again)).toMatchObject({ status: 'queued', attempts: 1 });
   });
 
   test('a commit that took the rest of the lease leads to no call, and counts as none', async () => {

@@ -10,7 +10,7 @@ import { inTime } from './in-time.ts';
 import { judgeAttempt } from './judge-attempt.ts';
 import type { Lane } from './lane.ts';
 import { renderContent } from './render-content.ts';
-import { failure, type SettledMessage, type Settlement, settlementOf, withhold } from './settlement.ts';
+import { failure, putBack, type SettledMessage, type Settlement, settlementOf, withhold } from './settlement.ts';
 import { snapshotOf } from './snapshot-of.ts';
 import { forget, lapsedAttempt, release } from './take-over.ts';
 
@@ -27,7 +27,7 @@ export interface Delivery {
 
 /**
  * One attempt: check → render → call → settle. Never throws for a fault of the message, its template or its adapter:
- * those end the message. Undefined when the job was put down unsettled because its lease is too short by now.
+ * those end the message. Undefined when the job was put down unsettled: someone else has it, or the process must end.
  */
 export async function deliver(
   job: Job,
@@ -37,10 +37,11 @@ export async function deliver(
   const event = context.plan.events.get(job.message.event);
   const step = event?.steps.find((candidate) => candidate.id === job.message.step);
   if (job.message.address === null) return settled(forget(job), on);
-  if (!event || !step) return settled(release(job, context), on);
-  const earlier = lapsedAttempt(job, lane.adapter.attempts ?? context.settings.attempts, context);
+  const known = event !== undefined && step !== undefined;
+  const earlier = lapsedAttempt(job, lane.adapter.attempts ?? context.settings.attempts, known, context);
   if (earlier.over) return settled(earlier.over, on);
   const { current } = earlier;
+  if (!known) return settled(release(current, earlier.timeline, context), on);
   if (current.message.expiresAt !== null && current.message.expiresAt <= job.leasedAt) {
     return settled(
       failure(current, new TidingsError('EXPIRED', 'It was no longer of use when its turn came.'), earlier.timeline),
@@ -72,13 +73,13 @@ export async function deliver(
     if (on.stopping.aborted) return undefined;
     return settled(failure(current, readable(error), earlier.timeline), on);
   }
-  if (context.clock.monotonic() + deadlineMs > job.leaseEnds) return undefined;
+  if (context.clock.monotonic() + deadlineMs > job.leaseEnds) return settled(putBack(current, earlier.timeline), on);
   const hold = context.settings.unknown.get(job.message.channel) === 'hold';
   const calling = hold ? await markCalling(current, kept, on) : current;
   if (!calling) return undefined;
   // The commit took what was left of the lease: nobody was called, which only we know.
   if (context.clock.monotonic() + deadlineMs > calling.leaseEnds) {
-    return settled(settlementOf(calling, moveMessage(calling.message, 'queued', { dueIn: 0 })), on);
+    return settled(putBack(calling, earlier.timeline), on);
   }
   on.begin();
 

@@ -114,8 +114,8 @@ describe('slots', () => {
       });
       return commit(work, options);
     };
-    // Until it is known where a send goes, it holds a slot of every lane.
-    const sending = on.one('text', { to: '+46701234567' });
+    // Until it is known where a send goes, it holds a slot of every lane it may go to.
+    const sending = on.one('any', { to: '+46701234567' });
     await on.clock.advance(0);
     await producer.one('mail', { to: 'a@example.com' });
     await on.clock.advance(60_000);
@@ -293,7 +293,7 @@ describe('a pause', () => {
     lane.end(1, { outcome: 'retry', reason: '429', afterMs: 8000, lane: { pauseMs: 8000 } });
     await on.clock.advance(0);
     expect(await paused()).toEqual(['gate paused', 'texter active', 'pusher active', 'poster active']);
-    await on.one('text', { to: '+46701234567' });
+    await on.one('any', { to: '+46701234567' });
     await on.clock.advance(7999);
     expect([lane.called.length, on.sms.messages.length]).toEqual([1, 1]);
     await on.clock.advance(2);

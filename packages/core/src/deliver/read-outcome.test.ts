@@ -100,9 +100,9 @@ describe('what an adapter returns', () => {
 
 describe('what an adapter throws', () => {
   test.each<[unknown, object]>([
-    [new Error('ECONNRESET'), { outcome: 'retry', reason: 'ECONNRESET' }],
-    ['text', { outcome: 'retry', reason: 'text' }],
-    [undefined, { outcome: 'retry', reason: 'no reason was given' }],
+    [new Error('ECONNRESET'), { outcome: 'unknown', reason: 'ECONNRESET' }],
+    ['text', { outcome: 'unknown', reason: 'text' }],
+    [undefined, { outcome: 'unknown', reason: 'no reason was given' }],
     [
       new TidingsError('PROVIDER_UNAVAILABLE', 'busy', { retryable: true }),
       { outcome: 'retry', reason: 'busy', code: 'PROVIDER_UNAVAILABLE' },

@@ -35,10 +35,13 @@ export function readOutcome(answer: unknown, address: string | null): Outcome {
   }
 }
 
-/** What an adapter threw: `retry`, unless it says that another try is of no use. */
+/**
+ * What an adapter threw. Only a `TidingsError` is said on purpose: `retry` or, when another try is of no use, `rejected`.
+ * After anything else it may have been sent.
+ */
 export function outcomeOfError(error: unknown, address: string | null): Outcome {
   const reason = plainReason(error instanceof Error ? error.message : error, address);
-  if (!TidingsError.is(error)) return { outcome: 'retry', reason };
+  if (!TidingsError.is(error)) return { outcome: 'unknown', reason };
   return { outcome: error.retryable ? 'retry' : 'rejected', reason, code: error.code };
 }
 

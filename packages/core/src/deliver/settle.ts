@@ -11,14 +11,14 @@ import {
   type Writes,
 } from '../spec/index.ts';
 import type { Settled } from '../toolkit/batcher.ts';
-import type { SettledMessage, Settlement } from './settlement.ts';
+import type { SettledMessage, Writable } from './settlement.ts';
 
 /**
  * Writes a batch of settlements in one commit. What is known of a notification with a single message needs no reading:
  * its version and the message's epoch guard the write. When a guard fails, or a notification has several messages, the
  * rows are read and locked first.
  */
-export async function settle(items: readonly Settlement[], on: Context): Promise<readonly Settled<SettledMessage>[]> {
+export async function settle(items: readonly Writable[], on: Context): Promise<readonly Settled<SettledMessage>[]> {
   const plain = items.every((item) => item.job.siblings === 1 || item.update.status === 'queued');
   if (plain) {
     try {
@@ -44,7 +44,7 @@ interface Decided {
   readonly result: readonly SettledMessage[];
 }
 
-function assumed(items: readonly Settlement[]): Decided {
+function assumed(items: readonly Writable[]): Decided {
   const runs: NotificationUpdate[] = [];
   const result = items.map((item) => {
     const run = item.update.status === 'queued' ? undefined : endRun(item.job.run, [item.update.status]);
@@ -54,7 +54,7 @@ function assumed(items: readonly Settlement[]): Decided {
   return { writes: writesOf(items, runs), result };
 }
 
-function checked(items: readonly Settlement[], facts: Facts): Decided {
+function checked(items: readonly Writable[], facts: Facts): Decided {
   const messages = new Map(facts.messages.map((row) => [`${row.scope}/${row.id}`, row]));
   const statuses = new Map(facts.messages.map((row) => [`${row.scope}/${row.id}`, row.status]));
   const fresh = items.filter(({ update }) => messages.get(`${update.scope}/${update.id}`)?.epoch === update.epoch);
@@ -93,7 +93,7 @@ function endRun(
   return status === 'running' ? undefined : moveNotification(run, status, { openSteps: 0 });
 }
 
-function writesOf(items: readonly Settlement[], runs: readonly NotificationUpdate[]): Writes {
+function writesOf(items: readonly Writable[], runs: readonly NotificationUpdate[]): Writes {
   const contents = items.flatMap(({ update, content }) =>
     content === null ? [] : [{ scope: update.scope, messageId: update.id, content }],
   );
@@ -113,6 +113,6 @@ function writesOf(items: readonly Settlement[], runs: readonly NotificationUpdat
   };
 }
 
-function suppressionKey(row: NonNullable<Settlement['suppress']>): string {
+function suppressionKey(row: NonNullable<Writable['suppress']>): string {
   return `${row.scope}/${row.channel}/${Buffer.from(row.hash).toString('base64')}`;
 }

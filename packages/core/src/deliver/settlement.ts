@@ -20,6 +20,9 @@ export interface Settlement {
   readonly pauseMs: number | null;
 }
 
+/** What of a settlement is written; of the job, what guards it. */
+export type Writable = Omit<Settlement, 'job'> & { readonly job: Pick<Job, 'message' | 'run' | 'siblings'> };
+
 /** What was written. `stale`: someone else has the message by now, nothing was. */
 export interface SettledMessage {
   readonly stale: boolean;
@@ -28,7 +31,10 @@ export interface SettledMessage {
 }
 
 /** A settlement that changes the message and nothing else. */
-export function settlementOf(job: Job, update: MessageUpdate): Settlement {
+export function settlementOf<J extends Writable['job']>(
+  job: J,
+  update: MessageUpdate,
+): Omit<Settlement, 'job'> & { readonly job: J } {
   return { job, update, content: null, suppress: null, pauseMs: null };
 }
 
@@ -38,6 +44,14 @@ export function failure(job: Job, error: TidingsError, before: readonly Timeline
   const entry = { event: 'failed', code: error.code, reason };
   const change = { errorCode: error.code, error: reason, timeline: [...before, entry] };
   return settlementOf(job, moveMessage(job.message, 'failed', change));
+}
+
+/** A message that nobody was called for: due at once, and no attempt is counted. */
+export function putBack<J extends Writable['job']>(
+  job: J,
+  before: readonly TimelineEntry[],
+): Omit<Settlement, 'job'> & { readonly job: J } {
+  return settlementOf(job, moveMessage(job.message, 'queued', { dueIn: 0, timeline: before }));
 }
 
 /** The end of a message whose address was suppressed while it waited. */

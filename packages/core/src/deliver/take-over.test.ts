@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { events, messageOf, type Trial, trial } from '../../test/engine-trial.ts';
-import { type ClaimedMessage, defineEvent, type Sent } from '../index.ts';
+import { type ClaimedMessage, captureAdapter, defineEvent, type Sent } from '../index.ts';
 
 const to = 'jane@example.com';
 const leaseMs = 45_000;
+const otherMailer = captureAdapter({ name: 'other', channel: 'email' });
 const lost = 'The process that held this message ended before it said what came of the call.';
 
 /** A message that another process leased. */
@@ -107,6 +108,31 @@ describe('a lease that lapsed', () => {
       error: { code: 'PROVIDER_TIMEOUT' },
     });
     expect(on.email.messages).toEqual([]);
+  });
+
+  test.each([
+    ['the event', { delivery: { unknown: { email: 'hold' } }, events: { text: events.text as never } }, 1],
+    ['the event, nor that it is held', { events: { text: events.text as never } }, 1],
+    ['the adapter', { delivery: { unknown: { email: 'hold' } }, adapters: [otherMailer] }, 86_400_001],
+  ] as const)('whose call had begun is the end also where %s is not known', async (_, options, wait) => {
+    const on = trial();
+    const { sent, message } = await leasedElsewhere(on);
+    const { scope, id, epoch, lane } = message;
+    await on.store.commit({
+      kind: 'settle',
+      reads: {},
+      decide: () => ({
+        writes: {
+          messages: { update: [{ ...blank, scope, id, epoch, lane, attempts: 0, calling: true, leaseIn: leaseMs }] },
+        },
+        result: undefined,
+      }),
+    });
+    await on.clock.advance(leaseMs + wait);
+    const other = trial({ store: on.store, clock: on.clock, ...options });
+    await other.engine.start();
+    await other.engine.idle();
+    expect(await messageOf(on, sent)).toMatchObject({ status: 'unknown', attempts: 1 });
   });
 
   test('whose holder was only slow: what the holder says then changes nothing', async () => {

@@ -1,16 +1,16 @@
 import type { Context } from '../plan/context.ts';
 import type { Job } from '../plan/job.ts';
 import { type ChannelAdapter, type Claim, type Mode, TidingsError, type Timer } from '../spec/index.ts';
-import { type Batcher, createBatcher } from '../toolkit/batcher.ts';
 import { nextTurn } from '../toolkit/next-turn.ts';
+import { backOff } from './back-off.ts';
+import { claimedJobs, putBackClaimed } from './claimed-jobs.ts';
 import { deliver } from './deliver.ts';
 import { failStranded } from './fail-stranded.ts';
-import { findSuppressed } from './find-suppressed.ts';
-import { jobOf } from './job-of.ts';
+import { guardHost } from './guard-host.ts';
 import { createLane, type Lane } from './lane.ts';
 import { reportSettled } from './report-settled.ts';
-import { settle } from './settle.ts';
-import type { SettledMessage, Settlement } from './settlement.ts';
+import { createSettler } from './settler.ts';
+import { createWakeTimer, longestTimer } from './wake-timer.ts';
 
 /** Claims what is due, runs calls in lanes and settles them: one a process. */
 export interface Worker {
@@ -18,30 +18,31 @@ export interface Worker {
   start(): void;
   /** Claims no more; resolves when running calls have ended or, after the grace, were aborted and settled. */
   stop(graceMs: number): Promise<void>;
-  /** Room for this many messages in each lane, reserved; none unless started. */
-  reserve(count: number): Map<string, number>;
+  /** Room for this many messages in each lane, or each of those named, reserved; none unless started. */
+  reserve(count: number, lanes?: ReadonlySet<string>): Map<string, number>;
   release(room: ReadonlyMap<string, number>): void;
   /** Calls jobs whose room was reserved. */
   run(jobs: readonly Job[]): void;
   /** Rows may be due in these lanes. */
   wake(lanes: Iterable<string>): void;
-  /** Resolves when nothing is due and no call runs. Looks at the store at least once. */
+  /** Resolves when nothing is due and no call runs; rejects when three claims in a row fail. Claims at least once. */
   idle(): Promise<void>;
-  /** Works off what is due until nothing is or `budgetMs` have passed; needs no `start`. */
+  /** Works off what is due until nothing is or `budgetMs` have passed; needs no `start`. Rejects as `idle` does. */
   drain(budgetMs: number | undefined): Promise<{ readonly handled: number; readonly empty: boolean }>;
   /** Whether this adapter's provider asked for a pause that is not over. */
   paused(adapter: string): boolean;
 }
 
 const mostAtOnce = 500;
-const longestTimer = 2 ** 31 - 1;
+const claimsTried = 3;
 
 /** `adapters`: one lane for each. `scopeOf`: tenant and mode of a scope this process may not have met yet. */
 export function createWorker(
-  context: Context,
+  given: Context,
   adapters: Iterable<ChannelAdapter>,
   scopeOf: (scope: number) => Promise<{ readonly tenant: string; readonly mode: Mode }>,
 ): Worker {
+  const context = guardHost(given);
   const { store, clock, settings } = context;
   const stopping = new AbortController();
   const processId = Buffer.from(context.random.bytes(16)).toString('hex');
@@ -49,10 +50,11 @@ export function createWorker(
   let active = false;
   let stopped = false;
   let drains = 0;
+  let waiters = 0;
+  let claimFailures = 0;
+  let claimError: unknown;
   let claiming: Promise<void> | undefined;
   let missed = false;
-  let timer: Timer | undefined;
-  let timerAt = Number.POSITIVE_INFINITY;
   let notBefore = 0;
   let nextSweep = 0;
   let nextBeat = 0;
@@ -66,12 +68,8 @@ export function createWorker(
     lanes.set(adapter.name, createLane(adapter, clock, { freed, begun, share: () => live }));
   }
   const limited = [...lanes.values()].some((lane) => lane.adapter.lane?.rate !== undefined);
-  const settlements: Batcher<Settlement, SettledMessage> = createBatcher({
-    run: (items) => settle(items, context),
-    concurrency: store.capabilities.concurrentCommits,
-    monotonic: () => clock.monotonic(),
-    ...(store.capabilities.blocking ? { blockMs: 15 } : {}),
-  });
+  const timer = createWakeTimer(clock, poll, working);
+  const settler = createSettler(context, stopping.signal, (error) => failed('settle', error));
 
   function freed(lane: Lane): void {
     if (lane.waiting) claimSoon();
@@ -80,7 +78,7 @@ export function createWorker(
 
   function begun(lane: Lane): void {
     const wait = lane.waiting ? lane.waitMs() : undefined;
-    if (wait !== undefined) due(wait);
+    if (wait !== undefined) timer.by(wait);
   }
 
   function working(): boolean {
@@ -101,11 +99,17 @@ export function createWorker(
     }
     missed = false;
     claiming = claim()
+      .then(() => {
+        claimFailures = 0;
+      })
       .catch((error) => {
-        failed('claim', error);
+        claimFailures += 1;
+        claimError = error;
         // A store that is away is asked again at the next poll, not in a loop.
-        notBefore = clock.monotonic() + settings.pollMs;
-        schedule(settings.pollMs);
+        const wait = waiters > 0 ? Math.min(settings.pollMs, backOff(claimFailures)) : settings.pollMs;
+        notBefore = clock.monotonic() + wait;
+        timer.set(wait);
+        failed('claim', error);
       })
       .finally(() => {
         claiming = undefined;
@@ -156,19 +160,18 @@ export function createWorker(
     }
   }
 
-  /** Hands out what was claimed; true when there is room for more of what is already due. */
+  /** Hands out what was claimed, unless the engine stops; true when there is room for more of what is due. */
   async function take(got: Claim, room: readonly { lane: Lane; limit: number }[], begunAt: number): Promise<boolean> {
     let jobs: readonly Job[];
     try {
-      const leaseEnds = begunAt + settings.leaseMs;
-      const claimed = await Promise.all(
-        got.messages.map(async (one) => jobOf(one, await scopeOf(one.message.scope), got.now, leaseEnds)),
-      );
-      jobs = await findSuppressed(claimed, context);
+      jobs = await claimedJobs(got, begunAt + settings.leaseMs, scopeOf, context);
     } catch (error) {
-      // The leases lapse by themselves; the room must not be lost with them.
-      for (const { lane, limit } of room) lane.release(limit);
+      await giveBack(got, room);
       throw error;
+    }
+    if (stopped) {
+      await giveBack(got, room);
+      return false;
     }
     const taken = new Map<string, number>();
     const strange: Job[] = [];
@@ -196,12 +199,20 @@ export function createWorker(
     run(known);
     if (strange.length > 0) {
       await failStranded(strange, context, async (settlement) => {
-        const settled = await settlements.add(settlement);
+        const settled = await settler.once(settlement);
         if (!settled.stale) reportSettled(settlement, settled, context);
-        return settled;
       }).catch((error) => failed('settle', error));
     }
     return hasRoomForMore();
+  }
+
+  async function giveBack(got: Claim, room: readonly { lane: Lane; limit: number }[]): Promise<void> {
+    // Leases that cannot be given back lapse by themselves; the room must not be lost with them.
+    await putBackClaimed(got.messages, settler).catch((error) => failed('put back', error));
+    for (const { lane, limit } of room) {
+      lane.release(limit);
+      lane.look = true;
+    }
   }
 
   function hasRoomForMore(): boolean {
@@ -222,32 +233,13 @@ export function createWorker(
     const waits = wanted.map((lane) => lane.waitMs()).filter((ms) => ms !== undefined);
     // What is due and was not taken waits for a slot, which wakes us by itself.
     if (got?.nextDueIn !== null && got?.nextDueIn !== undefined && got.nextDueIn > 0) waits.push(got.nextDueIn);
-    due(Math.min(settings.pollMs, ...waits));
-  }
-
-  function schedule(ms: number): void {
-    unschedule();
-    if (!working()) return;
-    const wait = Math.max(1, Math.min(ms, longestTimer));
-    timerAt = clock.monotonic() + wait;
-    // Idle polling holds no process open; a drain that waits for a rate does, until it returns.
-    timer = clock.after(wait, planned, { hold: drains > 0 });
-  }
-
-  function unschedule(): void {
-    timer?.cancel();
-    timerAt = Number.POSITIVE_INFINITY;
-  }
-
-  function planned(): void {
-    timerAt = Number.POSITIVE_INFINITY;
-    poll();
+    timer.by(Math.min(settings.pollMs, ...waits));
   }
 
   function poll(): void {
     for (const lane of lanes.values()) lane.look = true;
     notBefore = 0;
-    if (claiming) due(settings.pollMs);
+    if (claiming) timer.by(settings.pollMs);
     claimSoon();
   }
 
@@ -267,23 +259,19 @@ export function createWorker(
         lane,
         stopping: stopping.signal,
         begin,
-        settle: (settlement) => settlements.add(settlement),
+        settle: settler.settle,
       });
       if (!done) return;
       handled += 1;
       const { settlement, settled } = done;
       if (settled.stale) return;
       if (settlement.pauseMs !== null) lane.pause(settlement.pauseMs);
-      if (settlement.update.dueIn !== null) due(settlement.update.dueIn);
+      if (settlement.update.dueIn === 0) lane.look = true;
+      if (settlement.update.dueIn !== null) timer.by(settlement.update.dueIn);
       reportSettled(settlement, settled, context);
     } catch (error) {
       failed('settle', error);
     }
-  }
-
-  /** Looks again in `ms`, unless that is planned earlier. */
-  function due(ms: number): void {
-    if (clock.monotonic() + ms < timerAt) schedule(ms);
   }
 
   function opened(): void {
@@ -317,9 +305,20 @@ export function createWorker(
   }
 
   async function quiet(isOver: () => boolean): Promise<void> {
-    while (!isOver() && (claiming || open > 0 || waiting())) {
-      if (!claiming && hasRoomForMore()) claimSoon();
-      await change();
+    let before = claimFailures;
+    waiters += 1;
+    const keep = clock.after(longestTimer, () => {}, { hold: true });
+    try {
+      poll();
+      while (!isOver() && (claiming || open > 0 || waiting())) {
+        before = Math.min(before, claimFailures);
+        if (claimFailures - before >= claimsTried) throw claimError;
+        if (!claiming && hasRoomForMore()) claimSoon();
+        await change();
+      }
+    } finally {
+      waiters -= 1;
+      keep.cancel();
     }
   }
 
@@ -332,7 +331,7 @@ export function createWorker(
     async stop(graceMs) {
       stopped = true;
       active = false;
-      unschedule();
+      timer.cancel();
       changed();
       await claiming;
       if (open > 0) {
@@ -340,13 +339,13 @@ export function createWorker(
         while (open > 0) await change();
         grace.cancel();
       }
-      await settlements.idle();
+      await settler.idle();
     },
-    reserve(count) {
+    reserve(count, named) {
       const room = new Map<string, number>();
       if (!active) return room;
       for (const lane of lanes.values()) {
-        const got = lane.waiting ? 0 : lane.reserve(count);
+        const got = lane.waiting || named?.has(lane.name) === false ? 0 : lane.reserve(count);
         if (got > 0) room.set(lane.name, got);
       }
       return room;
@@ -368,7 +367,6 @@ export function createWorker(
     },
     async idle() {
       if (!active) return;
-      poll();
       await quiet(() => stopped);
     },
     async drain(budgetMs) {
@@ -382,16 +380,19 @@ export function createWorker(
               changed();
             });
       drains += 1;
-      poll();
-      await quiet(() => late || stopped);
-      drains -= 1;
-      end?.cancel();
-      if (!working()) {
-        unschedule();
-        await claiming;
-        while (open > 0) await change();
+      try {
+        await quiet(() => late || stopped);
+      } finally {
+        drains -= 1;
+        end?.cancel();
+        if (!working()) {
+          timer.cancel();
+          await claiming;
+          while (open > 0) await change();
+        }
       }
-      return { handled: handled - before, empty: !late && !stopped };
+      const held = [...lanes.values()].some((lane) => lane.waiting && lane.paused);
+      return { handled: handled - before, empty: !late && !stopped && !held };
     },
     paused: (adapter) => lanes.get(adapter)?.paused ?? false,
   };

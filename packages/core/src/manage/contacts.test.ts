@@ -237,6 +237,24 @@ describe('delete', () => {
     expect(again.deliveries).toMatchObject([{ status: 'suppressed' }]);
   });
 
+  test('leaves no address in plain text that was theirs once', async () => {
+    const on = trial();
+    await on.engine.contacts.upsert({ externalId: 'j', email: 'old@example.com' });
+    await on.done('mail', { to: 'j' });
+    await on.engine.contacts.update('j', { email: 'new@example.com' });
+    await on.engine.suppressions.add({ address: 'old@example.com', note: 'asked by old' });
+    await on.engine.suppressions.add({ address: 'joe@example.com' });
+    await on.engine.contacts.delete('j');
+    const { items } = await on.engine.suppressions.list();
+    expect(items.map(({ address, note }) => [address, note])).toEqual(
+      expect.arrayContaining([
+        [null, null],
+        ['joe@example.com', null],
+      ]),
+    );
+    expect(await on.engine.suppressions.check({ address: 'old@example.com' })).toHaveLength(1);
+  });
+
   test('stops what waits, says how much, and reports it', async () => {
     const on = trial({ answer: { outcome: 'retry', reason: 'busy' } });
     const first = await on.done('mail', { to: jane });

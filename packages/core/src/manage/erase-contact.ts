@@ -1,6 +1,6 @@
 import type { Stopped } from '../define/views.ts';
 import type { Context } from '../plan/context.ts';
-import type { RowKey, Scope } from '../spec/index.ts';
+import type { MessageRow, Page, RowKey, Scope, ScopeId } from '../spec/index.ts';
 import { stopWork } from './stop-work.ts';
 
 const chunk = 200;
@@ -35,18 +35,35 @@ export async function eraseContact(contact: RowKey, named: Scope, on: Context): 
 }
 
 /**
- * Takes the plain address out of suppressions that stand under another secret than the contact's identifiers; the store
- * finds those under the same one.
+ * Takes the plain address out of suppressions that the store does not find by the contact's identifiers: those under
+ * another secret, and those of addresses that were theirs once, which their messages still know.
  */
 async function forgetAddresses(contact: RowKey, on: Context): Promise<void> {
   const { contacts } = await on.store.load({ contacts: [contact] });
-  const suppressions = contacts.flatMap(({ identifiers }) =>
-    identifiers.flatMap(({ scope, kind, value }) => on.secrets.hashes(kind, value).map((hash) => ({ scope, hash }))),
+  const own = contacts.flatMap(({ identifiers }) =>
+    identifiers.flatMap(({ kind, value }) => on.secrets.hashes(kind, value)),
   );
-  if (suppressions.length === 0) return;
+  await forget(contact.scope, own, on);
+  let cursor: string | null = null;
+  do {
+    const page: Page<MessageRow> = await on.store.listMessages({
+      scope: contact.scope,
+      contactId: contact.id,
+      limit: chunk,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    const used = page.items.flatMap(({ addressHash }) => (addressHash === null ? [] : [addressHash]));
+    const distinct = new Map(used.map((hash) => [Buffer.from(hash).toString('base64'), hash]));
+    await forget(contact.scope, [...distinct.values()], on);
+    cursor = page.cursor;
+  } while (cursor !== null);
+}
+
+async function forget(scope: ScopeId, hashes: readonly Uint8Array[], on: Context): Promise<void> {
+  if (hashes.length === 0) return;
   await on.store.commit({
     kind: 'suppressions',
-    reads: { suppressions },
+    reads: { suppressions: hashes.map((hash) => ({ scope, hash })) },
     decide(facts) {
       const plain = facts.suppressions.filter(({ address, note }) => address !== null || note !== null);
       const put = plain.map(({ createdAt: _, ...row }) => ({ ...row, address: null, note: null }));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ListOptions } from '../define/engine-api.ts';
+import { firstIssue } from '../plan/first-issue.ts';
 import { type Page, type PageQuery, type ScopeId, TidingsError } from '../spec/index.ts';
 
 const schema = z.object({
@@ -19,9 +20,8 @@ export function pageQuery(scope: ScopeId, options: ListOptions | undefined, know
   }
   const result = schema.safeParse(given);
   if (!result.success) {
-    const issue = result.error.issues[0];
-    const path = (issue?.path ?? []).map(String).join('.');
-    throw new TidingsError('VALIDATION_ERROR', `${path}: ${issue?.message}.`, { path });
+    const { path, message } = firstIssue(result.error);
+    throw new TidingsError('VALIDATION_ERROR', `${path}: ${message}.`, { path });
   }
   const { limit, cursor, offset, total } = result.data;
   return {

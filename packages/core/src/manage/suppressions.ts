@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Suppressions } from '../define/engine-api.ts';
 import type { Stopped } from '../define/views.ts';
 import type { Context } from '../plan/context.ts';
+import { firstIssue } from '../plan/first-issue.ts';
 import { type Scope, type ScopeId, type SuppressionReason, type SuppressionRow, TidingsError } from '../spec/index.ts';
 import { noTransaction } from './no-transaction.ts';
 import { pageQuery, viewPage } from './page-query.ts';
@@ -84,14 +85,9 @@ interface Target {
 function parse<Schema extends z.ZodObject>(suppression: unknown, schema: Schema): z.infer<Schema> {
   const result = schema.safeParse(suppression);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  if (issue?.code === 'unrecognized_keys') {
-    const [key = ''] = issue.keys;
-    const all = Object.keys(schema.shape).join(', ');
-    throw new TidingsError('VALIDATION_ERROR', `A suppression: ${key} is no option; there are ${all}.`, { path: key });
-  }
-  const path = (issue?.path ?? []).map(String).join('.');
-  throw new TidingsError('VALIDATION_ERROR', `A suppression: ${path} ${issue?.message}.`, { path });
+  const { path, unknown, message } = firstIssue(result.error);
+  const problem = unknown === undefined ? message : `is no option; there are ${Object.keys(schema.shape).join(', ')}`;
+  throw new TidingsError('VALIDATION_ERROR', `A suppression: ${path} ${problem}.`, { path });
 }
 
 /** Under which hash an address is suppressed: its kind is the channel's, or is plain from its form. */

@@ -5,6 +5,7 @@ import { isPhoneCountry } from '../rules/phone-number.ts';
 import { defaultRetrySchedule } from '../rules/retry-schedule.ts';
 import { TidingsError } from '../spec/index.ts';
 import type { Settings } from './context.ts';
+import { firstIssue } from './first-issue.ts';
 
 const ms = z
   .int()
@@ -114,14 +115,9 @@ const day = 86_400_000;
 export function checkEngineOptions(given: unknown): void {
   const result = options.safeParse(given);
   if (result.success) return;
-  const issue = result.error.issues[0];
-  const path = pathOf(issue?.path ?? []);
-  if (issue?.code === 'unrecognized_keys') {
-    const key = issue.keys[0] ?? '';
-    const where = path === '' ? key : `${path}.${key}`;
-    throw wrong(where, `is no option; there are ${known(issue.path)}`);
-  }
-  throw wrong(path === '' ? 'options' : path, issue?.message ?? 'is wrong');
+  const { path, within, unknown, message } = firstIssue(result.error);
+  if (unknown !== undefined) throw wrong(path, `is no option; there are ${known(within)}`);
+  throw wrong(path === '' ? 'options' : path, message);
 }
 
 function known(path: readonly PropertyKey[]): string {
@@ -170,13 +166,6 @@ export function readSettings(given: EngineOptions<EventMap, any>): Settings {
 
 function wrong(path: string, problem: string): TidingsError {
   return new TidingsError('CONFIGURATION_INVALID', `createEngine: ${path} ${problem}.`.replace(/\.\.$/, '.'), { path });
-}
-
-function pathOf(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
 }
 
 function isLanguage(value: string): boolean {

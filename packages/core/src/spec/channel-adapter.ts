@@ -19,8 +19,8 @@ export interface ChannelAdapter<Name extends string = string> {
   /** The senders the provider has confirmed; asked when an unlisted one is wanted, cached for 5 minutes. */
   senders?(): Promise<readonly Sender[]>;
   /**
-   * One call of the provider for one message. Returns an outcome or throws; what it throws counts as `retry`, except a
-   * `TidingsError` with `retryable: false`, which counts as `rejected`. Never retries by itself.
+   * One call of the provider for one message. Returns an outcome or throws: a `TidingsError` counts as `retry`
+   * when it is `retryable`, else as `rejected`; anything else counts as `unknown`. Never retries by itself.
    */
   // biome-ignore lint/suspicious/noExplicitAny: content is typed by defineAdapter
   send(message: OutgoingMessage<any>, call: AdapterCall): Promise<Outcome>;

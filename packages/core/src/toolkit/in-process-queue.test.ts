@@ -43,3 +43,13 @@ it('has one consumer', async () => {
   await queue.consume(async () => {});
   await queue.close();
 });
+
+it('keeps no ids for a handler that is not there yet', async () => {
+  const queue = inProcessQueue();
+  await queue.publish([wakeUp('ses', ['1', '2'])]);
+  const group = await new Promise((resolve) => {
+    void queue.consume(async (wakeUps) => resolve(wakeUps));
+  });
+  expect(group).toEqual([wakeUp('ses', [])]);
+  await queue.close();
+});

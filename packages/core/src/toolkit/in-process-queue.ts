@@ -5,7 +5,7 @@ const mostIds = 1000;
 
 /**
  * Hands wake-ups over within this process, in the next turn of the event loop. While the handler is busy, wake-ups of one
- * lane, priority and scope become one; beyond 1,000 its ids are dropped, which loses nothing: the lane is still woken and
+ * lane, priority and scope become one; beyond 1,000, and while there is no handler, its ids are dropped, which loses nothing: the lane is still woken and
  * the store knows its rows. A handler that rejects is called again for the next wake-ups; what it was given is not
  * repeated, since the due poll finds it. Nothing of it keeps the process alive.
  */
@@ -50,7 +50,7 @@ export function inProcessQueue(): Queue {
       for (const { lane, priority, scope, ids } of wakeUps) {
         const key = `${lane}\0${priority}\0${scope}`;
         const before = waiting.get(key)?.ids ?? [];
-        const all = before.length >= mostIds ? before : [...before, ...ids].slice(0, mostIds);
+        const all = !handler || before.length >= mostIds ? before : [...before, ...ids].slice(0, mostIds);
         waiting.set(key, { lane, priority, scope, ids: all });
       }
       schedule();

@@ -13,7 +13,7 @@ const engine = createEngine({
       specVersion: 1,
       name: 'slow',
       channel: 'email',
-      lane: { slots: 5 },
+      lane: mode === 'wait' ? { rate: { limit: 10, perMs: 500 } } : { slots: 5 },
       defaultSender: { address: 'hello@example.com' },
       async send() {
         // Holds nothing: only the engine may keep the process for it.
@@ -31,3 +31,4 @@ if (mode === 'idle') await engine.start();
 else await engine.send('mail', { to });
 if (mode === 'stop') await engine.stop();
 if (mode === 'drain') await engine.drain();
+if (mode === 'wait') await engine.idle();

@@ -61,7 +61,7 @@ export function sqliteDialect(naming: Naming): Dialect {
 
   const band = (priority: number): Statement =>
     statement(
-      `SELECT ${tables.messages.columns.map(({ name }) => name).join(', ')} FROM ${named(tables.messages)} WHERE lane = ${marked('lane')} AND priority = ${priority} AND due_at <= ${marked('due')} ORDER BY due_at LIMIT ${marked('room')}`,
+      `SELECT ${tables.messages.columns.map(({ name }) => `${name} AS ${name}`).join(', ')} FROM ${named(tables.messages)} WHERE lane = ${marked('lane')} AND priority = ${priority} AND due_at <= ${marked('due')} ORDER BY due_at LIMIT ${marked('room')}`,
       {
         lane: columnOf(tables.messages, 'lane'),
         due: columnOf(tables.messages, 'due_at'),
@@ -137,7 +137,7 @@ export function sqliteDialect(naming: Naming): Dialect {
       }
       return picked;
     },
-    waitingLanes: `WITH RECURSIVE l (lane) AS (SELECT (SELECT min(lane) FROM ${named(tables.messages)} WHERE due_at IS NOT NULL) UNION ALL SELECT (SELECT min(m.lane) FROM ${named(tables.messages)} m WHERE m.due_at IS NOT NULL AND m.lane > l.lane) FROM l WHERE l.lane IS NOT NULL) SELECT lane FROM l WHERE lane IS NOT NULL`,
+    waitingLanes: `WITH RECURSIVE l (lane) AS (SELECT (SELECT min(lane) FROM ${named(tables.messages)} WHERE due_at IS NOT NULL) UNION ALL SELECT (SELECT min(m.lane) FROM ${named(tables.messages)} m WHERE m.due_at IS NOT NULL AND m.lane > l.lane) FROM l WHERE l.lane IS NOT NULL) SELECT lane AS lane FROM l WHERE lane IS NOT NULL`,
     create: (all) =>
       all.flatMap((table) => {
         const columns = table.columns.map((column) => {

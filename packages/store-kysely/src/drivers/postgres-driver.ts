@@ -7,7 +7,7 @@ export interface PostgresPool {
   connect(): Promise<unknown>;
   /** Only pools have it: a single client would commit for the host. */
   readonly totalCount: number;
-  readonly options?: { readonly max?: number | undefined };
+  readonly options?: { readonly max?: number | undefined; readonly binary?: boolean | undefined };
 }
 
 interface Result {
@@ -30,20 +30,8 @@ interface Client {
   readonly pipeline?: boolean;
 }
 
-// whatever parsers the host has set: we read text, or bytes where the pool was made with `binary: true`
-const asText = {
-  getTypeParser:
-    (type: number, format?: string) =>
-    (value: unknown): unknown =>
-      format === 'binary' ? (integers[type]?.(value as Buffer) ?? value) : value,
-};
-
-// by their numbers in pg_type
-const integers: Readonly<Record<number, (bytes: Buffer) => number>> = {
-  20: (bytes) => Number(bytes.readBigInt64BE()),
-  21: (bytes) => bytes.readInt16BE(),
-  23: (bytes) => bytes.readInt32BE(),
-};
+// whatever parsers the host has set: we read text
+const asText = { getTypeParser: () => (value: unknown) => value };
 
 /** What only follows from a failure before it in the same transaction. */
 const abortedTransaction = '25P02';

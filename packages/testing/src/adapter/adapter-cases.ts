@@ -236,7 +236,7 @@ function answers(
   };
 }
 
-/** The outcome as the engine takes it: what is thrown counts as `retry`, save what says that it is not. */
+/** The outcome as the engine takes it: what is thrown counts as `unknown`, a `TidingsError` as what it says of itself. */
 async function call(
   kit: AdapterKit,
   // biome-ignore lint/suspicious/noExplicitAny: the contract does not look inside
@@ -247,7 +247,8 @@ async function call(
     return await kit.adapter.send(message, accompany(message.id, changes));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { outcome: TidingsError.is(error) && !error.retryable ? 'rejected' : 'retry', reason };
+    if (!TidingsError.is(error)) return { outcome: 'unknown', reason };
+    return { outcome: error.retryable ? 'retry' : 'rejected', reason };
   }
 }
 

@@ -1,0 +1,31 @@
+import type { Context } from '../plan/context.ts';
+import type { Job } from '../plan/job.ts';
+import type { Claim, ClaimedMessage, Scope } from '../spec/index.ts';
+import { findSuppressed } from './find-suppressed.ts';
+import { jobOf } from './job-of.ts';
+import { putBack, type Writable } from './settlement.ts';
+import type { Settler } from './settler.ts';
+
+/** What was claimed, as jobs. `leaseEnds`: this process's monotonic time. */
+export async function claimedJobs(
+  got: Claim,
+  leaseEnds: number,
+  scopeOf: (scope: number) => Promise<Scope>,
+  context: Context,
+): Promise<readonly Job[]> {
+  const jobs = await Promise.all(
+    got.messages.map(async (one) => jobOf(one, await scopeOf(one.message.scope), got.now, leaseEnds)),
+  );
+  return findSuppressed(jobs, context);
+}
+
+/** Gives rows back that nobody was called for, so that no attempt is charged. Rejects when one was not written. */
+export async function putBackClaimed(claimed: readonly ClaimedMessage[], settler: Settler): Promise<void> {
+  // A lapsed row stays leased: whoever takes it next must still see that a call may have begun.
+  const rows = claimed.filter(({ lapsed }) => !lapsed);
+  await Promise.all(
+    rows.map(({ message, notification, siblings }) =>
+      settler.once(putBack({ message, run: notification, siblings }, []) satisfies Writable),
+    ),
+  );
+}
