@@ -1,5 +1,6 @@
 import { type Decision, type Facts, type Reads, TidingsError, type Work, type Writes } from '@tidings/core/spec';
 import type { Context } from './context.ts';
+import { isLockTimeout } from './driver-errors.ts';
 import { readFirst, readMore } from './reads.ts';
 import { rerun, Thrown, WrongGates } from './rerun.ts';
 import { ask, type Begin, type Script } from './statement.ts';
@@ -35,7 +36,11 @@ export function commit<R>(context: Context, work: Work<R>): Promise<R> {
     yield* ask(context.dialect.gates(gate, more).map((text) => context.dialect.once(text, [])));
   }
 
+  // Set once the gates are ours: what is waited for from then on are rows.
+  let inside = false;
+
   function* script(): Script<R> {
+    inside = true;
     const facts = yield* readFirst(context, work.reads);
     for (let reads = 0; reads < mostReads; reads += 1) {
       const decision = decide(work, facts.facts());
@@ -60,13 +65,26 @@ export function commit<R>(context: Context, work: Work<R>): Promise<R> {
   }
 
   return rerun(
-    () =>
-      context.driver.transaction(
+    () => {
+      inside = false;
+      return context.driver.transaction(
         { mode: 'write', gate, scopes: gate === 'none' ? [] : [...scopes].sort((a, b) => a - b) },
         script,
-      ),
-    context.patience(work.attempts),
+      );
+    },
+    {
+      ...context.patience(work.attempts),
+      giveUp: (error) => (work.patient === false && inside && isLockTimeout(error) ? lockedRow(error) : undefined),
+    },
   );
+}
+
+function lockedRow(cause: unknown): TidingsError {
+  return new TidingsError('STORE_BUSY', 'A row of this batch is locked by somebody else; nothing was written.', {
+    cause,
+    retryable: true,
+    details: { lock: 'row' },
+  });
 }
 
 /** Reads at one moment, without writing. */

@@ -29,6 +29,12 @@ export function judgeFailure(error: unknown): Failure {
   return failed(error, typeof code === 'string' ? code : 'unknown');
 }
 
+/** Whether a lock was waited for too long: PostgreSQL's and MariaDB's own word for it. */
+export function isLockTimeout(error: unknown): boolean {
+  const { code, errno } = (typeof error === 'object' && error !== null ? error : {}) as DriverError;
+  return code === '55P03' || errno === 1205;
+}
+
 function postgres(error: unknown, code: string): Failure {
   if (code === '23505' || code === '22012') return 'conflict';
   if (code === '40001' || code === '40P01' || code === '55P03') return 'again';

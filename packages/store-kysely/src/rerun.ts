@@ -7,6 +7,8 @@ export interface Patience {
   readonly attempts: number;
   /** How long deadlocks and locks are waited out, in ms. */
   readonly budgetMs: number;
+  /** What to throw at once for a failure that would otherwise be run again; undefined: nothing. Default: nothing. */
+  giveUp?(error: unknown): TidingsError | undefined;
   /** The store was closed meanwhile: what waits is given up. */
   isClosed(): boolean;
 }
@@ -51,6 +53,8 @@ export async function rerun<R>(run: () => Promise<R>, patience: Patience): Promi
           );
         }
       } else if (failure === 'again') {
+        const given = patience.giveUp?.(error);
+        if (given) throw given;
         if (performance.now() - started >= patience.budgetMs) {
           throw new TidingsError(
             'STORE_BUSY',

@@ -77,6 +77,7 @@ async function commit(
     const decided = await on.telemetry.span('tidings.store.accept', { items: items.length }, () =>
       on.store.commit({
         kind: 'accept',
+        patient: items.length === 1,
         reads: { ...first, suppressions: asked },
         decide: (facts) => decideAccept(items, facts, asked, deciding, keepResult),
       }),

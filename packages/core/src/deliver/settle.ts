@@ -22,7 +22,10 @@ export async function settle(items: readonly Writable[], on: Context): Promise<r
   const plain = items.every((item) => item.job.siblings === 1 || item.update.status === 'queued');
   if (plain) {
     try {
-      return await commit({ kind: 'settle', reads: {}, attempts: 1, decide: () => assumed(items) }, on);
+      return await commit(
+        { kind: 'settle', patient: items.length === 1, reads: {}, attempts: 1, decide: () => assumed(items) },
+        on,
+      );
     } catch (error) {
       if (!TidingsError.is(error, 'STORE_CONFLICT')) throw error;
     }
@@ -31,7 +34,7 @@ export async function settle(items: readonly Writable[], on: Context): Promise<r
     notifications: items.map(({ job }) => ({ scope: job.run.scope, id: job.run.id })),
     lock: true,
   };
-  return commit({ kind: 'settle', reads, decide: (facts) => checked(items, facts) }, on);
+  return commit({ kind: 'settle', patient: items.length === 1, reads, decide: (facts) => checked(items, facts) }, on);
 }
 
 async function commit(work: Work<readonly SettledMessage[]>, on: Context): Promise<readonly Settled<SettledMessage>[]> {

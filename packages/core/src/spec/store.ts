@@ -87,6 +87,11 @@ export interface Work<R> {
   readonly reads: Reads;
   /** Runs of the transaction before `STORE_CONFLICT`. Default: 10. */
   readonly attempts?: number;
+  /**
+   * False: when a row that somebody else keeps locked is in the way, throw `STORE_BUSY` with `details: { lock: 'row' }` at
+   * once instead of waiting out the store's budget, so that a batch can be split. Default: true.
+   */
+  readonly patient?: boolean;
   /** Pure and synchronous: no clock, no I/O, the same answer for the same facts. May be called several times. */
   decide(facts: Facts): Decision<R>;
 }

@@ -107,8 +107,10 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
         return;
       }
       const half = batch.length >> 1;
-      await commit(batch.slice(0, half));
-      await commit(batch.slice(half));
+      const first = commit(batch.slice(0, half));
+      // The one whose row is locked waits for it; its neighbours must not wait with it.
+      if (!isLockedRow(error)) await first;
+      await Promise.all([first, commit(batch.slice(half))]);
       return;
     }
     adapt(batch.length, (options.monotonic?.() ?? 0) - begun);
@@ -147,5 +149,10 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
 
 /** A refusal is one item's fault; an unreachable or busy database is nobody's, and splitting would only ask it again. */
 function isOneItemsFault(error: unknown): boolean {
+  if (isLockedRow(error)) return true;
   return !(TidingsError.is(error) && (error.code === 'STORE_UNAVAILABLE' || error.code === 'STORE_BUSY'));
+}
+
+function isLockedRow(error: unknown): boolean {
+  return TidingsError.is(error, 'STORE_BUSY') && error.details.lock === 'row';
 }
