@@ -4,10 +4,14 @@ import { expect, test } from 'vitest';
 
 const script = fileURLToPath(new URL('../test/processes/open.ts', import.meta.url));
 
+// Before Node 22.18 only a flag lets it read TypeScript.
+const flags = process.features.typescript ? [] : ['--experimental-strip-types'];
+
 /** Runs the script until it ends by itself; gives how many calls were made. */
 function run(mode: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, ['--conditions=source', script, mode], { timeout: 30_000 }, (error, stdout, stderr) => {
+    const args = [...flags, '--conditions=source', script, mode];
+    execFile(process.execPath, args, { timeout: 30_000 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`It ended with ${error.signal ?? error.code}: ${stderr}`, { cause: error }));
       else resolve(Number(stdout.trim()));
     });
