@@ -29,47 +29,49 @@ function acceptOf(scope: number, count: number): Writes {
   };
 }
 
-describe.each(databases(['postgres', 'mariadb']) as readonly Server[])('round trips on %s', (name) => {
-  it('are as many for one item as for hundreds', async () => {
-    const place = await places[name]();
-    const sent: string[] = [];
-    const store: Store = place.open({ observe: ({ text }) => sent.push(text) });
-    const scope = await store.scope('tenant', 'live');
+const servers: readonly Server[] = ['postgres', 'mariadb'];
+for (const name of servers)
+  describe.skipIf(databases([name]).length === 0)(`round trips on ${name}`, () => {
+    it('are as many for one item as for hundreds', async () => {
+      const place = await places[name]();
+      const sent: string[] = [];
+      const store: Store = place.open({ observe: ({ text }) => sent.push(text) });
+      const scope = await store.scope('tenant', 'live');
 
-    async function countOf(work: () => Promise<unknown>): Promise<number> {
-      sent.length = 0;
-      await work();
-      return sent.length;
-    }
-    async function counts(size: number): Promise<readonly number[]> {
-      const writes = acceptOf(scope, size);
-      const lane = `lane-${size}`;
-      const accept = await countOf(() =>
-        store.commit({
-          kind: 'accept',
-          reads: { identifiers: writes.identifiers?.insert ?? [], idempotency: writes.idempotency ?? [] },
-          decide: () => ({ writes, result: null }),
-        }),
-      );
-      const claim = await countOf(() => store.claim({ lanes: [{ lane, limit: size + 1 }], leaseMs: 1_000 }));
-      const settle = await countOf(() =>
-        store.commit({
-          kind: 'settle',
-          reads: { messages: writes.messages?.insert ?? [], lock: true },
-          decide: ({ messages }) => ({
-            writes: {
-              messages: { update: messages.map((row) => messageUpdate(row, { status: 'sent', dueIn: null })) },
-            },
-            result: null,
+      async function countOf(work: () => Promise<unknown>): Promise<number> {
+        sent.length = 0;
+        await work();
+        return sent.length;
+      }
+      async function counts(size: number): Promise<readonly number[]> {
+        const writes = acceptOf(scope, size);
+        const lane = `lane-${size}`;
+        const accept = await countOf(() =>
+          store.commit({
+            kind: 'accept',
+            reads: { identifiers: writes.identifiers?.insert ?? [], idempotency: writes.idempotency ?? [] },
+            decide: () => ({ writes, result: null }),
           }),
-        }),
-      );
-      return [accept, claim, settle];
-    }
-    const one = await counts(1);
-    expect(await counts(300)).toEqual(one);
-    expect(Math.max(...one)).toBeLessThanOrEqual(14);
-    await store.close();
-    await place.drop();
-  }, 60_000);
-});
+        );
+        const claim = await countOf(() => store.claim({ lanes: [{ lane, limit: size + 1 }], leaseMs: 1_000 }));
+        const settle = await countOf(() =>
+          store.commit({
+            kind: 'settle',
+            reads: { messages: writes.messages?.insert ?? [], lock: true },
+            decide: ({ messages }) => ({
+              writes: {
+                messages: { update: messages.map((row) => messageUpdate(row, { status: 'sent', dueIn: null })) },
+              },
+              result: null,
+            }),
+          }),
+        );
+        return [accept, claim, settle];
+      }
+      const one = await counts(1);
+      expect(await counts(300)).toEqual(one);
+      expect(Math.max(...one)).toBeLessThanOrEqual(14);
+      await store.close();
+      await place.drop();
+    }, 60_000);
+  });
