@@ -6,8 +6,7 @@ import { chooseDatabases } from './scripts/databases.ts';
 const onCi = Boolean(process.env.CI) && process.env.CI !== 'false';
 const effort = process.env.TIDINGS_EFFORT || (onCi ? 'ci' : 'quick');
 // Another Node runs on the embedded databases alone, and says so by naming them; then what needs a server may be missing.
-const limited =
-  process.env.TIDINGS_DATABASES?.includes('postgres') === false ? process.env.TIDINGS_DATABASES : undefined;
+const limited = process.env.TIDINGS_DATABASES?.includes('postgres') === false;
 const { env, notes } = await chooseDatabases(process.env, onCi);
 
 const projects = ['packages', 'examples', 'tools']
@@ -34,7 +33,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     env: { ...env, TIDINGS_EFFORT: effort },
-    reporters: ['default', completeRun(notes, onCi && limited === undefined)],
+    reporters: ['default', completeRun(notes, onCi && !limited)],
     coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['**/*.test.ts', '**/*.test-d.ts'] },
     projects,
   },

@@ -1,3 +1,4 @@
+import { hashKey } from '../rules/hash-key.ts';
 import type {
   ContactFacts,
   Facts,
@@ -49,7 +50,7 @@ export function createWorkingSet(
   const messages: NewMessage[] = [];
   const changed = new Set<string>();
 
-  for (const { scope, hash } of asked) read.add(hashKey(scope, hash));
+  for (const { scope, hash } of asked) read.add(suppressionKey(scope, hash));
   for (const contact of facts.contacts) {
     const key = rowKey(contact.row.scope, contact.row.id);
     contacts.set(key, contact);
@@ -59,11 +60,11 @@ export function createWorkingSet(
       owners.set(at, identifier.contactId);
       originalOwners.set(at, identifier);
       identifierRows.set(at, identifier);
-      read.add(hashKey(identifier.scope, identifier.hash));
+      read.add(suppressionKey(identifier.scope, identifier.hash));
     }
   }
   for (const row of facts.idempotency) keys.set(idempotencyKey(row.scope, row.event, row.key), row);
-  for (const row of facts.suppressions) suppressions.set(`${hashKey(row.scope, row.hash)}/${row.channel}`, row);
+  for (const row of facts.suppressions) suppressions.set(`${suppressionKey(row.scope, row.hash)}/${row.channel}`, row);
   for (const row of facts.recipients)
     recipients.set(recipientKey(row.scope, row.broadcastId, row.key), row.notificationId);
 
@@ -107,7 +108,7 @@ export function createWorkingSet(
       newKeys.push(row);
     },
     suppression(scope, hash, channel) {
-      const key = hashKey(scope, hash);
+      const key = suppressionKey(scope, hash);
       if (!read.has(key)) unread.set(key, { scope, hash });
       return suppressions.get(`${key}/${channel}`) ?? suppressions.get(`${key}/*`);
     },
@@ -183,6 +184,6 @@ function recipientKey(scope: ScopeId, broadcastId: string, key: string): string 
   return `${scope}/${JSON.stringify([broadcastId, key])}`;
 }
 
-function hashKey(scope: ScopeId, hash: Uint8Array): string {
-  return `${scope}/${Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('base64')}`;
+function suppressionKey(scope: ScopeId, hash: Uint8Array): string {
+  return `${scope}/${hashKey(hash)}`;
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../plan/context.ts';
 import type { Job } from '../plan/job.ts';
+import { hashKey } from '../rules/hash-key.ts';
 import type { SuppressionHash, SuppressionRow } from '../spec/index.ts';
 
 /**
@@ -42,5 +43,5 @@ function hashesOf({ message }: Job, on: Context): readonly Uint8Array[] {
 }
 
 function keyOf(scope: number, hash: Uint8Array): string {
-  return `${scope}/${Buffer.from(hash).toString('base64')}`;
+  return `${scope}/${hashKey(hash)}`;
 }

@@ -1,6 +1,7 @@
 import { isFinal } from '../lifecycle/states.ts';
 import { moveNotification, runStatus } from '../lifecycle/transition.ts';
 import type { Context } from '../plan/context.ts';
+import { hashKey } from '../rules/hash-key.ts';
 import {
   type Facts,
   type MessageStatus,
@@ -117,5 +118,5 @@ function writesOf(items: readonly Writable[], runs: readonly NotificationUpdate[
 }
 
 function suppressionKey(row: NonNullable<Writable['suppress']>): string {
-  return `${row.scope}/${row.channel}/${Buffer.from(row.hash).toString('base64')}`;
+  return `${row.scope}/${row.channel}/${hashKey(row.hash)}`;
 }

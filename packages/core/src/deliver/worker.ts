@@ -6,7 +6,6 @@ import { backOff } from './back-off.ts';
 import { claimedJobs, putBackClaimed } from './claimed-jobs.ts';
 import { deliver } from './deliver.ts';
 import { failStranded } from './fail-stranded.ts';
-import { guardHost } from './guard-host.ts';
 import { createLane, type Lane } from './lane.ts';
 import { reportSettled } from './report-settled.ts';
 import { createSettler } from './settler.ts';
@@ -38,11 +37,10 @@ const claimsTried = 3;
 
 /** `adapters`: one lane for each. `scopeOf`: tenant and mode of a scope this process may not have met yet. */
 export function createWorker(
-  given: Context,
+  context: Context,
   adapters: Iterable<ChannelAdapter>,
   scopeOf: (scope: number) => Promise<{ readonly tenant: string; readonly mode: Mode }>,
 ): Worker {
-  const context = guardHost(given);
   const { store, clock, settings } = context;
   const stopping = new AbortController();
   const processId = Buffer.from(context.random.bytes(16)).toString('hex');

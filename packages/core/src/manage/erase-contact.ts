@@ -1,5 +1,6 @@
 import type { Stopped } from '../define/views.ts';
 import type { Context } from '../plan/context.ts';
+import { hashKey } from '../rules/hash-key.ts';
 import type { MessageRow, Page, RowKey, Scope, ScopeId } from '../spec/index.ts';
 import { stopWork } from './stop-work.ts';
 
@@ -53,7 +54,7 @@ async function forgetAddresses(contact: RowKey, on: Context): Promise<void> {
       ...(cursor === null ? {} : { cursor }),
     });
     const used = page.items.flatMap(({ addressHash }) => (addressHash === null ? [] : [addressHash]));
-    const distinct = new Map(used.map((hash) => [Buffer.from(hash).toString('base64'), hash]));
+    const distinct = new Map(used.map((hash) => [hashKey(hash), hash]));
     await forget(contact.scope, [...distinct.values()], on);
     cursor = page.cursor;
   } while (cursor !== null);
