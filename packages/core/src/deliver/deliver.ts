@@ -6,6 +6,7 @@ import { contactFrom } from '../rules/contact-data.ts';
 import { chooseSender, senderNeed, wantedSender } from '../rules/sender.ts';
 import { type Sender, TidingsError } from '../spec/index.ts';
 import { callAdapter } from './call-adapter.ts';
+import type { HeldJob, HeldJobs } from './held-jobs.ts';
 import { inTime } from './in-time.ts';
 import { judgeAttempt } from './judge-attempt.ts';
 import type { Lane } from './lane.ts';
@@ -18,6 +19,8 @@ import { forget, lapsedAttempt, release } from './take-over.ts';
 export interface Delivery {
   readonly context: Context;
   readonly lane: Lane;
+  readonly held: HeldJob;
+  readonly jobs: Pick<HeldJobs, 'begin'>;
   /** Aborted when running calls must end. */
   readonly stopping: AbortSignal;
   /** Called when the provider is: a limited rate counts from here. */
@@ -73,14 +76,13 @@ export async function deliver(
     if (on.stopping.aborted) return undefined;
     return settled(failure(current, readable(error), earlier.timeline), on);
   }
-  if (context.clock.monotonic() + deadlineMs > job.leaseEnds) return settled(putBack(current, earlier.timeline), on);
+  if (context.clock.monotonic() + deadlineMs > on.held.leaseEnds)
+    return settled(putBack(current, earlier.timeline), on);
   const hold = context.settings.unknown.get(job.message.channel) === 'hold';
   const calling = hold ? await markCalling(current, kept, on) : current;
   if (!calling) return undefined;
-  // The commit took what was left of the lease: nobody was called, which only we know.
-  if (context.clock.monotonic() + deadlineMs > calling.leaseEnds) {
-    return settled(putBack(calling, earlier.timeline), on);
-  }
+  // Nobody was called, which only we know.
+  if (!on.jobs.begin(on.held, deadlineMs)) return settled(putBack(calling, earlier.timeline), on);
   on.begin();
 
   const attempt = calling.message.attempts + 1;
@@ -101,7 +103,7 @@ export async function deliver(
         ...nameOf(job),
       },
       { attempt, key: job.message.id, tag: `${job.message.id}.${attempt}` },
-      { clock: context.clock, deadlineMs, stopping: on.stopping },
+      { clock: context.clock, deadlineMs, stopping: on.stopping, held: on.held },
     ),
   );
   return settled(judgeAttempt(calling, outcome, hold ? null : kept, earlier.timeline, lane.adapter, context), on);
@@ -121,7 +123,10 @@ async function markCalling(job: Job, content: string | null, on: Delivery): Prom
   const update = moveMessage(job.message, 'queued', { calling: true, leaseIn: leaseMs });
   const { stale } = await on.settle({ ...settlementOf(job, update), content });
   if (stale) return undefined;
-  return { ...job, leaseEnds, message: { ...job.message, epoch: job.message.epoch + 1 } };
+  const epoch = job.message.epoch + 1;
+  on.held.epoch = epoch;
+  on.held.leaseEnds = leaseEnds;
+  return { ...job, leaseEnds, message: { ...job.message, epoch } };
 }
 
 function senderOf(

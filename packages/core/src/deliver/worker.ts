@@ -6,6 +6,7 @@ import { backOff } from './back-off.ts';
 import { claimedJobs, putBackClaimed } from './claimed-jobs.ts';
 import { deliver } from './deliver.ts';
 import { failStranded } from './fail-stranded.ts';
+import { createHeldJobs, type HeldJob } from './held-jobs.ts';
 import { createLane, type Lane } from './lane.ts';
 import { reportSettled } from './report-settled.ts';
 import { createSettler } from './settler.ts';
@@ -66,6 +67,7 @@ export function createWorker(
     lanes.set(adapter.name, createLane(adapter, clock, { freed, begun, share: () => live }));
   }
   const limited = [...lanes.values()].some((lane) => lane.adapter.lane?.rate !== undefined);
+  const jobs = createHeldJobs(clock);
   const timer = createWakeTimer(clock, poll, working);
   const settler = createSettler(context, stopping.signal, (error) => failed('settle', error));
 
@@ -241,20 +243,23 @@ export function createWorker(
     claimSoon();
   }
 
-  function run(jobs: readonly Job[]): void {
-    for (const job of jobs) {
+  function run(leased: readonly Job[]): void {
+    for (const job of leased) {
       const lane = lanes.get(job.message.lane);
       if (!lane) throw new TidingsError('INTERNAL', `A job came for the unknown lane "${job.message.lane}".`);
       opened();
-      lane.run(job.message.priority, (begin) => attempt(job, lane, begin).finally(closed));
+      const held = jobs.add(job);
+      lane.run(job.message.priority, (begin) => attempt(held, lane, begin).finally(closed));
     }
   }
 
-  async function attempt(job: Job, lane: Lane, begin: () => void): Promise<void> {
+  async function attempt(held: HeldJob, lane: Lane, begin: () => void): Promise<void> {
     try {
-      const done = await deliver(job, {
+      const done = await deliver(held.job, {
         context,
         lane,
+        held,
+        jobs,
         stopping: stopping.signal,
         begin,
         settle: settler.settle,
@@ -269,6 +274,8 @@ export function createWorker(
       reportSettled(settlement, settled, context);
     } catch (error) {
       failed('settle', error);
+    } finally {
+      jobs.end(held);
     }
   }
 
