@@ -8,6 +8,7 @@ import { listContacts, listMessages, listNotifications, listSuppressions } from 
 import { migrate } from './migrations.ts';
 import type { CheckedOptions } from './options.ts';
 import { createRegistry } from './registry.ts';
+import { renew } from './renew.ts';
 import { closedStore } from './rerun.ts';
 import type { Driver } from './statement.ts';
 
@@ -68,6 +69,7 @@ export function createStore(
     },
     load: (reads) => run(() => load(context, reads)),
     claim: (request) => run(() => claim(context, request)),
+    renew: (leases, leaseMs) => run(() => renew(context, leases, leaseMs)),
     beat: (process, ttlMs) => run(() => registry.beat(process, ttlMs)),
     listContacts: (query) => run(() => listContacts(context, query)),
     listNotifications: (query) => run(() => listNotifications(context, query)),

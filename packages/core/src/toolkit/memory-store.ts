@@ -3,6 +3,7 @@ import { claimMessages } from './memory-claim.ts';
 import { eraseContact } from './memory-erase.ts';
 import { MemoryFacts } from './memory-facts.ts';
 import { listContacts, listMessages, listNotifications, listSuppressions } from './memory-lists.ts';
+import { renewLeases } from './memory-renew.ts';
 import { MemoryTables } from './memory-tables.ts';
 import { keyText, oneOf, text } from './memory-values.ts';
 import { applyWrites, GuardFailed } from './memory-writes.ts';
@@ -76,6 +77,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
     async claim(request) {
       return claimMessages(tables, request, now());
+    },
+
+    async renew(leases, leaseMs) {
+      return renewLeases(tables, leases, leaseMs, now());
     },
 
     async beat(process, ttlMs) {
