@@ -8,7 +8,9 @@ import { durationMs } from './define/duration.ts';
 import type { Drained, Engine } from './define/engine-api.ts';
 import type { EngineOptions } from './define/engine-options.ts';
 import type { EventMap } from './define/event-definition.ts';
+import type { Stopped } from './define/views.ts';
 import { createWorker, type Worker } from './deliver/worker.ts';
+import { cancel } from './manage/cancel.ts';
 import { createContacts } from './manage/contacts.ts';
 import { createEvents, createIntegrations, createMessages, createNotifications } from './manage/reading.ts';
 import type { Scoped } from './manage/scoped.ts';
@@ -136,7 +138,13 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
   const scoped: Scoped = {
     async ready() {
       const running = await ready(shared);
-      return { on: running.context, scope: (await running.scope(scope)).id, named: scope, rules: shared.rules };
+      return {
+        on: running.context,
+        scope: (await running.scope(scope)).id,
+        named: scope,
+        rules: shared.rules,
+        held: running.worker,
+      };
     },
   };
   const send = async (event: string, message: unknown): Promise<unknown> => {
@@ -160,12 +168,15 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
     handle(shared, readScope(given, scope));
   const on = (name: string, listener: (report: never) => void): (() => void) =>
     shared.listeners.on(name, scope, listener as (report: unknown) => void);
+  const stopSends = (event: string, which: unknown, options?: unknown): Promise<Stopped> =>
+    cancel(scoped, event, which, options);
   const engine = {
     send,
     broadcast: cast,
+    cancel: stopSends,
     for: other,
     on,
-    untyped: { send, broadcast: cast, for: other, on },
+    untyped: { send, broadcast: cast, cancel: stopSends, for: other, on },
     notifications: createNotifications(scoped),
     messages: createMessages(scoped),
     contacts: createContacts(scoped),

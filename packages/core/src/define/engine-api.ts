@@ -24,6 +24,18 @@ import type {
 export interface Engine<E extends EventMap, Tx = never> extends Sender<E, Tx>, UntypedEngine {
   /** The same engine for another tenant or mode: nothing crosses between them. Default: tenant `default`, mode `live`. */
   for(scope: { readonly tenant?: string; readonly mode?: Mode }): Engine<E, Tx>;
+  /**
+   * Stops every open notification of an event for one recipient, or those made under an idempotency key. What it counts as
+   * cancelled never reaches a provider; no retry, failover or later step follows any of them. Never creates a contact;
+   * whoever is not known has nothing to cancel.
+   *
+   * @throws TidingsError `EVENT_NOT_FOUND`, `VALIDATION_ERROR`, `INVALID_EMAIL`, `INVALID_PHONE`, `CONFLICT`
+   */
+  cancel<N extends keyof E & string>(
+    event: N,
+    which: Cancel<Recipient<TypesOfEvent<E, N>['channels']>>,
+    options?: InTransaction<Tx>,
+  ): Promise<Stopped>;
   readonly contacts: Contacts<Recipient<TypesOfEvent<E, keyof E>['channels']>, Tx>;
   readonly suppressions: Suppressions<Tx>;
   /** Calls `listener` for what this process does, after it is committed; returns how to stop. What it throws is reported as `error`. */
@@ -41,6 +53,8 @@ export interface UntypedEngine {
       source: BroadcastSource<unknown, Recipient>,
       options: BroadcastOptions<EventTypes, Recipient>,
     ): Promise<BroadcastResult>;
+    /** As `cancel`. */
+    cancel(event: string, which: Cancel<unknown>): Promise<Stopped>;
     /** As `for`. */
     for(scope: { readonly tenant?: string; readonly mode?: Mode }): UntypedEngine;
     /** As `on`. */
@@ -64,6 +78,11 @@ export interface UntypedEngine {
     readonly budget?: Duration;
   }): Promise<Drained>;
 }
+
+/** What to cancel: the notifications for one recipient, or those of the send that gave this key. */
+export type Cancel<To = Recipient> =
+  | { readonly to: To; readonly idempotencyKey?: never }
+  | { readonly idempotencyKey: string; readonly to?: never };
 
 /** What a drain did. */
 export interface Drained {
@@ -94,7 +113,7 @@ export interface ListOptions {
   readonly total?: boolean;
 }
 
-/** Reads notifications. */
+/** Reads and stops notifications. */
 export interface Notifications {
   /** @throws TidingsError `NOT_FOUND` */
   get(id: string): Promise<NotificationView>;
@@ -106,6 +125,8 @@ export interface Notifications {
       readonly contact?: ContactReference;
     },
   ): Promise<Page<NotificationSummary>>;
+  /** Stops this one, as `engine.cancel` does. One that has ended has nothing to cancel. @throws TidingsError `NOT_FOUND` */
+  cancel(id: string): Promise<Stopped>;
 }
 
 /** Reads messages. */

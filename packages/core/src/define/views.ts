@@ -96,7 +96,7 @@ export interface SuppressionView {
   readonly createdAt: Date;
 }
 
-/** What was stopped by a suppression or an erasure, exactly. */
+/** What was stopped by a cancel, a suppression or an erasure, exactly. */
 export interface Stopped {
   /** Messages that will not be handed over any more. */
   readonly cancelled: number;

@@ -13,6 +13,7 @@ import type { Lane } from './lane.ts';
 import { renderContent } from './render-content.ts';
 import { failure, putBack, type SettledMessage, type Settlement, settlementOf, withhold } from './settlement.ts';
 import { snapshotOf } from './snapshot-of.ts';
+import { endOfStopped } from './stopped-run.ts';
 import { forget, lapsedAttempt, release } from './take-over.ts';
 
 /** What a delivery works with besides the context. */
@@ -43,6 +44,8 @@ export async function deliver(
   const known = event !== undefined && step !== undefined;
   const earlier = lapsedAttempt(job, lane.adapter.attempts ?? context.settings.attempts, known, context);
   if (earlier.over) return settled(earlier.over, on);
+  const stopped = endOfStopped(job, earlier);
+  if (stopped) return settled(stopped, on);
   const { current } = earlier;
   if (!known) return settled(release(current, earlier.timeline, context), on);
   if (current.message.expiresAt !== null && current.message.expiresAt <= job.leasedAt) {
@@ -81,8 +84,10 @@ export async function deliver(
   const hold = context.settings.unknown.get(job.message.channel) === 'hold';
   const calling = hold ? await markCalling(current, kept, on) : current;
   if (!calling) return undefined;
-  // Nobody was called, which only we know.
-  if (!on.jobs.begin(on.held, deadlineMs)) return settled(putBack(calling, earlier.timeline), on);
+  if (!on.jobs.begin(on.held, deadlineMs)) {
+    // Nobody was called, which only we know.
+    return on.held.revoked ? undefined : settled(putBack(calling, earlier.timeline), on);
+  }
   on.begin();
 
   const attempt = calling.message.attempts + 1;
@@ -113,7 +118,8 @@ async function settled(
   settlement: Settlement,
   on: Delivery,
 ): Promise<{ settlement: Settlement; settled: SettledMessage }> {
-  return { settlement, settled: await on.settle(settlement) };
+  const done = await on.settle(settlement);
+  return { settlement: done.instead ? { ...settlement, update: done.instead } : settlement, settled: done };
 }
 
 /** Commits that the call is about to begin; undefined when the message is no longer ours. */
@@ -121,7 +127,10 @@ async function markCalling(job: Job, content: string | null, on: Delivery): Prom
   const { leaseMs } = on.context.settings;
   const leaseEnds = on.context.clock.monotonic() + leaseMs;
   const update = moveMessage(job.message, 'queued', { calling: true, leaseIn: leaseMs });
+  if (on.held.revoked) return undefined;
+  on.held.writing = true;
   const { stale } = await on.settle({ ...settlementOf(job, update), content });
+  on.held.writing = false;
   if (stale) return undefined;
   const epoch = job.message.epoch + 1;
   on.held.epoch = epoch;

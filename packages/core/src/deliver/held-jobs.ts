@@ -12,6 +12,8 @@ export interface HeldJob {
   began: boolean;
   /** Somebody else has the message by now. */
   lost: boolean;
+  /** Taken back by who stops its work: nobody is called, and nothing is written. */
+  revoked: boolean;
   /** A write of our own is under way and may have raised the epoch: until it ends, a store cannot tell us we lost it. */
   writing: boolean;
   /** Ends the call, while there is one. */
@@ -48,6 +50,7 @@ export function createHeldJobs(clock: Pick<Clock, 'monotonic'>): HeldJobs {
         leaseEnds: job.leaseEnds,
         began: false,
         lost: false,
+        revoked: false,
         writing: false,
         abort: undefined,
       };
@@ -55,7 +58,7 @@ export function createHeldJobs(clock: Pick<Clock, 'monotonic'>): HeldJobs {
       return held;
     },
     begin(held, ms) {
-      if (held.lost || clock.monotonic() + ms > held.leaseEnds) return false;
+      if (held.lost || held.revoked || clock.monotonic() + ms > held.leaseEnds) return false;
       held.began = true;
       return true;
     },

@@ -13,14 +13,15 @@ import {
 } from '../spec/index.ts';
 import type { Settled } from '../toolkit/batcher.ts';
 import type { SettledMessage, Writable } from './settlement.ts';
+import { insteadOfRetry } from './stopped-run.ts';
 
 /**
  * Writes a batch of settlements in one commit. What is known of a notification with a single message needs no reading:
- * its version and the message's epoch guard the write. When a guard fails, or a notification has several messages, the
- * rows are read and locked first.
+ * its version and the message's epoch guard the write. When a guard fails, a notification has several messages, or another
+ * attempt would follow, which a stopped run has none of, the rows are read and locked first.
  */
 export async function settle(items: readonly Writable[], on: Context): Promise<readonly Settled<SettledMessage>[]> {
-  const plain = items.every((item) => item.job.siblings === 1 || item.update.status === 'queued');
+  const plain = items.every(({ job, update }) => update.calling || (job.siblings === 1 && update.status !== 'queued'));
   if (plain) {
     try {
       return await commit(
@@ -61,8 +62,16 @@ function assumed(items: readonly Writable[]): Decided {
 function checked(items: readonly Writable[], facts: Facts): Decided {
   const messages = new Map(facts.messages.map((row) => [`${row.scope}/${row.id}`, row]));
   const statuses = new Map(facts.messages.map((row) => [`${row.scope}/${row.id}`, row.status]));
-  const fresh = items.filter(({ update }) => messages.get(`${update.scope}/${update.id}`)?.epoch === update.epoch);
-  for (const { update } of fresh) statuses.set(`${update.scope}/${update.id}`, update.status);
+  const runs = new Map(facts.notifications.map((row) => [`${row.scope}/${row.id}`, row.status]));
+  const fresh = new Map<Writable, Writable>();
+  for (const item of items) {
+    const { job, update } = item;
+    if (messages.get(`${update.scope}/${update.id}`)?.epoch !== update.epoch) continue;
+    const instead = insteadOfRetry(item, runs.get(`${job.run.scope}/${job.run.id}`) ?? 'running');
+    fresh.set(item, instead ? { ...item, update: instead } : item);
+  }
+  const written = [...fresh.values()];
+  for (const { update } of written) statuses.set(`${update.scope}/${update.id}`, update.status);
   const byRun = new Map<string, MessageStatus[]>();
   for (const row of facts.messages) {
     const key = `${row.scope}/${row.notificationId}`;
@@ -70,7 +79,7 @@ function checked(items: readonly Writable[], facts: Facts): Decided {
     list.push(statuses.get(`${row.scope}/${row.id}`) ?? row.status);
     byRun.set(key, list);
   }
-  const touched = new Set(fresh.map(({ job }) => `${job.run.scope}/${job.run.id}`));
+  const touched = new Set(written.map(({ job }) => `${job.run.scope}/${job.run.id}`));
   const ended = new Map<string, NotificationUpdate>();
   for (const row of facts.notifications) {
     const key = `${row.scope}/${row.id}`;
@@ -79,13 +88,15 @@ function checked(items: readonly Writable[], facts: Facts): Decided {
   }
   const told = new Set<string>();
   const result = items.map((item) => {
-    if (!fresh.includes(item)) return { stale: true, ended: null };
+    const done = fresh.get(item);
+    if (!done) return { stale: true, ended: null };
     const key = `${item.job.run.scope}/${item.job.run.id}`;
     const run = told.has(key) ? undefined : ended.get(key);
     told.add(key);
-    return { stale: false, ended: run && isFinal(run.status) ? run.status : null };
+    const instead = done === item ? {} : { instead: done.update };
+    return { stale: false, ended: run && isFinal(run.status) ? run.status : null, ...instead };
   });
-  return { writes: writesOf(fresh, [...ended.values()]), result };
+  return { writes: writesOf(written, [...ended.values()]), result };
 }
 
 /** The end of a run whose messages have these statuses; undefined while one is open. */

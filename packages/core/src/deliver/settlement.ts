@@ -26,6 +26,8 @@ export type Writable = Omit<Settlement, 'job'> & { readonly job: Pick<Job, 'mess
 /** What was written. `stale`: someone else has the message by now, nothing was. */
 export interface SettledMessage {
   readonly stale: boolean;
+  /** What was written in place of the settlement's update, because its run was stopped. */
+  readonly instead?: MessageUpdate;
   /** The notification's status, when this settlement ended it. */
   readonly ended: NotificationStatus | null;
 }

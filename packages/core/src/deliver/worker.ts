@@ -1,4 +1,5 @@
 import type { Context } from '../plan/context.ts';
+import type { Held } from '../plan/held.ts';
 import type { Job } from '../plan/job.ts';
 import { type ChannelAdapter, type Claim, type Mode, TidingsError, type Timer } from '../spec/index.ts';
 import { nextTurn } from '../toolkit/next-turn.ts';
@@ -9,11 +10,12 @@ import { failStranded } from './fail-stranded.ts';
 import { createHeldJobs, type HeldJob } from './held-jobs.ts';
 import { createLane, type Lane } from './lane.ts';
 import { reportSettled } from './report-settled.ts';
+import { revokeJobs } from './revoke-jobs.ts';
 import { createSettler } from './settler.ts';
 import { createWakeTimer, longestTimer } from './wake-timer.ts';
 
 /** Claims what is due, runs calls in lanes and settles them: one a process. */
-export interface Worker {
+export interface Worker extends Held {
   /** Begins to look for due messages. */
   start(): void;
   /** Claims no more; resolves when running calls have ended or, after the grace, were aborted and settled. */
@@ -361,6 +363,10 @@ export function createWorker(
       if (hasRoomForMore()) claimSoon();
     },
     run,
+    revoke: (messages) =>
+      revokeJobs(messages, jobs, (settlement) => {
+        settler.settle(settlement).catch((error) => failed('put back', error));
+      }),
     wake(names) {
       for (const name of names) {
         const lane = lanes.get(name);

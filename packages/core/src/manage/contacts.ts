@@ -44,9 +44,9 @@ export function createContacts(scoped: Scoped): Contacts {
       return contactView(await write(request, scope, on, { create: false }));
     },
     async delete(who) {
-      const { on, scope, named, rules } = await scoped.ready();
+      const { on, scope, named, rules, held } = await scoped.ready();
       const found = await needContact(who, scope, rules, on);
-      return eraseContact({ scope, id: found.row.id }, named, on);
+      return eraseContact({ scope, id: found.row.id }, { on, named, held });
     },
     async addPushToken(who, token, options) {
       noTransaction('contacts.addPushToken', options);

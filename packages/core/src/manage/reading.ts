@@ -9,6 +9,7 @@ import {
   TidingsError,
 } from '../spec/index.ts';
 import { isUuid } from '../toolkit/uuid.ts';
+import { cancelNotification } from './cancel.ts';
 import { findContact } from './find-contact.ts';
 import { emptyPage, pageQuery, viewPage } from './page-query.ts';
 import type { Scoped } from './scoped.ts';
@@ -42,6 +43,7 @@ export function createNotifications(scoped: Scoped): Notifications {
       });
       return viewPage(page, notificationSummary);
     },
+    cancel: (id) => cancelNotification(scoped, id),
   };
 }
 
