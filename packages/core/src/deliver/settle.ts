@@ -4,7 +4,10 @@ import type { Context } from '../plan/context.ts';
 import { hashKey } from '../rules/hash-key.ts';
 import {
   type Facts,
+  type MessageRow,
   type MessageStatus,
+  type MessageUpdate,
+  type NotificationStatus,
   type NotificationUpdate,
   type Reads,
   TidingsError,
@@ -17,9 +20,13 @@ import type { SettledMessage, Writable } from './settlement.ts';
 /**
  * Writes a batch of settlements in one commit. What is known of a notification with a single message needs no reading:
  * its version and the message's epoch guard the write. When a guard fails, or a notification has several messages, the
- * rows are read and locked first.
+ * rows are read and locked first. `unsure`: those whose commit was tried before and may have been carried out.
  */
-export async function settle(items: readonly Writable[], on: Context): Promise<readonly Settled<SettledMessage>[]> {
+export async function settle(
+  items: readonly Writable[],
+  on: Context,
+  unsure: Pick<WeakSet<Writable>, 'has'> = new WeakSet(),
+): Promise<readonly Settled<SettledMessage>[]> {
   const plain = items.every((item) => item.job.siblings === 1 || item.update.status === 'queued');
   if (plain) {
     try {
@@ -35,7 +42,10 @@ export async function settle(items: readonly Writable[], on: Context): Promise<r
     notifications: items.map(({ job }) => ({ scope: job.run.scope, id: job.run.id })),
     lock: true,
   };
-  return commit({ kind: 'settle', patient: items.length === 1, reads, decide: (facts) => checked(items, facts) }, on);
+  return commit(
+    { kind: 'settle', patient: items.length === 1, reads, decide: (facts) => checked(items, facts, unsure) },
+    on,
+  );
 }
 
 async function commit(work: Work<readonly SettledMessage[]>, on: Context): Promise<readonly Settled<SettledMessage>[]> {
@@ -58,7 +68,7 @@ function assumed(items: readonly Writable[]): Decided {
   return { writes: writesOf(items, runs), result };
 }
 
-function checked(items: readonly Writable[], facts: Facts): Decided {
+function checked(items: readonly Writable[], facts: Facts, unsure: Pick<WeakSet<Writable>, 'has'>): Decided {
   const messages = new Map(facts.messages.map((row) => [`${row.scope}/${row.id}`, row]));
   const statuses = new Map(facts.messages.map((row) => [`${row.scope}/${row.id}`, row.status]));
   const fresh = items.filter(({ update }) => messages.get(`${update.scope}/${update.id}`)?.epoch === update.epoch);
@@ -79,13 +89,29 @@ function checked(items: readonly Writable[], facts: Facts): Decided {
   }
   const told = new Set<string>();
   const result = items.map((item) => {
-    if (!fresh.includes(item)) return { stale: true, ended: null };
+    if (!fresh.includes(item)) {
+      const { update } = item;
+      const ours = unsure.has(item) && isWritten(update, messages.get(`${update.scope}/${update.id}`));
+      return ours ? { stale: false, ended: endedBefore(item, facts) } : { stale: true, ended: null };
+    }
     const key = `${item.job.run.scope}/${item.job.run.id}`;
     const run = told.has(key) ? undefined : ended.get(key);
     told.add(key);
     return { stale: false, ended: run && isFinal(run.status) ? run.status : null };
   });
   return { writes: writesOf(fresh, [...ended.values()]), result };
+}
+
+/** Whether the row is what this update makes of it. A claim raises the epoch too, but leases and marks no call. */
+function isWritten(update: MessageUpdate, row: MessageRow | undefined): boolean {
+  if (row?.epoch !== update.epoch + 1 || row.status !== update.status || row.attempts !== update.attempts) return false;
+  return update.calling ? row.callingAt !== null : row.leaseUntil === null;
+}
+
+/** How the notification stands that the update, written before, may have ended. */
+function endedBefore({ job }: Writable, { notifications }: Facts): NotificationStatus | null {
+  const run = notifications.find((row) => row.scope === job.run.scope && row.id === job.run.id);
+  return run && isFinal(run.status) ? run.status : null;
 }
 
 /** The end of a run whose messages have these statuses; undefined while one is open. */

@@ -1,11 +1,12 @@
 import type { Context } from '../plan/context.ts';
 import type { Job } from '../plan/job.ts';
 import { type ChannelAdapter, type Claim, type Mode, TidingsError, type Timer } from '../spec/index.ts';
+import { backOff } from '../toolkit/back-off.ts';
 import { nextTurn } from '../toolkit/next-turn.ts';
-import { backOff } from './back-off.ts';
 import { claimedJobs, putBackClaimed } from './claimed-jobs.ts';
-import { deliver } from './deliver.ts';
+import { deliverOrFail } from './deliver-or-fail.ts';
 import { failStranded } from './fail-stranded.ts';
+import { inGrace } from './in-grace.ts';
 import { createLane, type Lane } from './lane.ts';
 import { reportSettled } from './report-settled.ts';
 import { createSettler } from './settler.ts';
@@ -15,7 +16,7 @@ import { createWakeTimer, longestTimer } from './wake-timer.ts';
 export interface Worker {
   /** Begins to look for due messages. */
   start(): void;
-  /** Claims no more; resolves when running calls have ended or, after the grace, were aborted and settled. */
+  /** Claims no more; resolves when running calls have ended or, after the grace, were aborted and settled. Never much later. */
   stop(graceMs: number): Promise<void>;
   /** Room for this many messages in each lane, or each of those named, reserved; none unless started. */
   reserve(count: number, lanes?: ReadonlySet<string>): Map<string, number>;
@@ -252,7 +253,7 @@ export function createWorker(
 
   async function attempt(job: Job, lane: Lane, begin: () => void): Promise<void> {
     try {
-      const done = await deliver(job, {
+      const done = await deliverOrFail(job, {
         context,
         lane,
         stopping: stopping.signal,
@@ -302,6 +303,12 @@ export function createWorker(
     return new Promise((resolve) => changes.push(resolve));
   }
 
+  async function ended(): Promise<void> {
+    await claiming;
+    while (open > 0) await change();
+    await settler.idle();
+  }
+
   async function quiet(isOver: () => boolean): Promise<void> {
     let before = claimFailures;
     waiters += 1;
@@ -331,13 +338,9 @@ export function createWorker(
       active = false;
       timer.cancel();
       changed();
-      await claiming;
-      if (open > 0) {
-        const grace = clock.after(graceMs, () => stopping.abort());
-        while (open > 0) await change();
-        grace.cancel();
-      }
-      await settler.idle();
+      await inGrace(ended(), { clock, graceMs, abort: () => stopping.abort() });
+      keepAlive?.cancel();
+      settler.sayUnwritten();
     },
     reserve(count, named) {
       const room = new Map<string, number>();
@@ -385,8 +388,7 @@ export function createWorker(
         end?.cancel();
         if (!working()) {
           timer.cancel();
-          await claiming;
-          while (open > 0) await change();
+          await ended();
         }
       }
       const held = [...lanes.values()].some((lane) => lane.waiting && lane.paused);
