@@ -4,11 +4,13 @@ import { broadcast } from './accept/broadcast.ts';
 import type { AcceptResult } from './accept/decide-accept.ts';
 import { resultOf } from './accept/kept-result.ts';
 import { readSend, type SendScope } from './accept/read-send.ts';
+import { createStoreWait, type StoreWait } from './accept/store-wait.ts';
 import { durationMs } from './define/duration.ts';
 import type { Drained, Engine } from './define/engine-api.ts';
 import type { EngineOptions } from './define/engine-options.ts';
 import type { EventMap } from './define/event-definition.ts';
 import type { Stopped } from './define/views.ts';
+import { windDown } from './deliver/wind-down.ts';
 import { createWorker, type Worker } from './deliver/worker.ts';
 import { cancel } from './manage/cancel.ts';
 import { createContacts } from './manage/contacts.ts';
@@ -31,6 +33,7 @@ import { consoleLogger } from './toolkit/console-logger.ts';
 import { inProcessQueue } from './toolkit/in-process-queue.ts';
 import { noTelemetry } from './toolkit/no-telemetry.ts';
 import { safeLogger } from './toolkit/safe-logger.ts';
+import { sureStore } from './toolkit/sure-store.ts';
 import { systemClock, systemRandom } from './toolkit/system-clock.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any transaction
@@ -48,6 +51,7 @@ interface Shared {
   readonly log: Logger;
   readonly queue: Queue;
   readonly listeners: Listeners;
+  readonly patience: StoreWait;
   running: Promise<Running> | undefined;
   started: boolean;
   stopping: Promise<void> | undefined;
@@ -99,6 +103,7 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
     log,
     queue: given.queue ?? inProcessQueue(),
     listeners: createReports(clock, log),
+    patience: createStoreWait({ clock, waitMs: settings.storeWaitMs, most: settings.waitingSends }),
     running: undefined,
     started: false,
     stopping: undefined,
@@ -148,21 +153,13 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
     },
   };
   const send = async (event: string, message: unknown): Promise<unknown> => {
-    const running = await use(shared);
-    const item = await readSend(event, message, await running.scope(scope), shared.rules, running.context);
+    const { running, at } = await useIn(shared, scope);
+    const item = await readSend(event, message, at, shared.rules, running.context);
     return resultOf(item, await running.acceptor.add(item));
   };
   const cast = async (event: string, source: unknown, options: unknown): Promise<unknown> => {
-    const running = await use(shared);
-    return broadcast(
-      event,
-      source,
-      options,
-      await running.scope(scope),
-      shared.rules,
-      running.context,
-      running.acceptor,
-    );
+    const { running, at } = await useIn(shared, scope);
+    return broadcast(event, source, options, at, shared.rules, running.context, running.acceptor);
   };
   const other = (given: { readonly tenant?: string; readonly mode?: Mode }): Engine<EventMap> =>
     handle(shared, readScope(given, scope));
@@ -222,9 +219,17 @@ async function use(shared: Shared): Promise<Running> {
   return running;
 }
 
+/** As `use`, with the scope; waits for a store that is away as the options say. */
+function useIn(shared: Shared, scope: Scope): Promise<{ running: Running; at: SendScope }> {
+  return shared.patience.run(async () => {
+    const running = await use(shared);
+    return { running, at: await running.scope(scope) };
+  });
+}
+
 async function open(shared: Shared): Promise<Running> {
   const { options, plan, settings, renderer, clock, random, log, queue, listeners } = shared;
-  const { store } = options;
+  const store = sureStore(options.store, clock);
   await store.migrate();
   const context: Context = {
     plan,
@@ -264,6 +269,8 @@ async function open(shared: Shared): Promise<Running> {
       });
     },
   });
+  // Stopped meanwhile: the queue is closed by now.
+  refuseWhenStopped(shared);
   if (options.role !== 'producer') {
     await queue.consume(async (wakeUps) => worker.wake(wakeUps.map((wakeUp) => wakeUp.lane)));
   }
@@ -276,10 +283,11 @@ async function open(shared: Shared): Promise<Running> {
         return acceptor.pending;
       },
       // A send that was still being read when the engine stopped.
-      async add(item) {
-        refuseWhenStopped(shared);
-        return acceptor.add(item);
-      },
+      add: (item) =>
+        shared.patience.run(async () => {
+          refuseWhenStopped(shared);
+          return acceptor.add(item);
+        }),
     },
     scope({ tenant, mode }) {
       const key = `${mode}/${tenant}`;
@@ -313,36 +321,22 @@ function begin(shared: Shared, running: Running): void {
 }
 
 async function start(shared: Shared): Promise<void> {
-  const running = await ready(shared);
+  const running = await shared.patience.run(() => ready(shared));
   if (!shared.started) begin(shared, running);
 }
 
 function stop(shared: Shared): Promise<void> {
-  shared.stopping ??= (async () => {
-    const running = await shared.running?.catch(() => undefined);
-    await running?.acceptor.idle();
-    await running?.worker.stop(shared.settings.graceMs);
-    await close(shared.log, 'The queue did not close.', {}, () => shared.queue.close());
-    for (const adapter of [...shared.plan.adapters.live.values()].flat()) {
-      await close(shared.log, 'An adapter did not close.', { adapter: adapter.name }, () => adapter.close?.());
-    }
-    await close(shared.log, 'The store did not close.', {}, () => shared.options.store.close());
-  })();
+  shared.stopping ??= windDown({
+    clock: shared.clock,
+    log: shared.log,
+    graceMs: shared.settings.graceMs,
+    refuse: shared.patience.stop,
+    running: shared.running,
+    queue: shared.queue,
+    adapters: [...shared.plan.adapters.live.values()].flat(),
+    store: shared.options.store,
+  });
   return shared.stopping;
-}
-
-/** What does not close must not keep the rest open. */
-async function close(
-  log: Logger,
-  message: string,
-  fields: object,
-  closing: () => Promise<void> | undefined,
-): Promise<void> {
-  try {
-    await closing();
-  } catch (err) {
-    log.warn({ ...fields, err }, message);
-  }
 }
 
 async function idle(shared: Shared): Promise<void> {

@@ -21,7 +21,7 @@ export async function migrate(given: Context): Promise<void> {
   // a host whose tables are there needs no right to create any
   const version = await snapshot(context, () => versionOf(dialect)).catch(withoutTable);
   if (version === migrations.length) return;
-  if (dialect.migration.transactional) await change(context, () => upgrade(dialect));
+  if (dialect.migration.transactional) await change(context, () => upgrade(dialect), { unhurried: true });
   else await upgradeInSteps(context);
 }
 

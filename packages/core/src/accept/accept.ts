@@ -10,10 +10,12 @@ import {
   type WakeUp,
 } from '../spec/index.ts';
 import { type Batcher, createBatcher } from '../toolkit/batcher.ts';
+import { isOutcomeUnknown } from '../toolkit/outcome-unknown.ts';
 import type { AcceptItem } from './accept-item.ts';
 import { type AcceptResult, decideAccept } from './decide-accept.ts';
 import { keepResult } from './kept-result.ts';
 import { reportAccepted } from './report-accepted.ts';
+import { createUnsureAccepts, type UnsureAccepts } from './unsure-accepts.ts';
 
 /** What accepting hands on to: the worker of this process, and the queue. */
 export interface Handover {
@@ -26,6 +28,7 @@ export interface Handover {
 
 /** Accepts sends in shared commits; an array, and a chunk of a broadcast, is a commit of its own. */
 export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptItem, AcceptResult> {
+  const unsure = createUnsureAccepts();
   return createBatcher<AcceptItem, AcceptResult>({
     concurrency: on.store.capabilities.concurrentCommits,
     monotonic: () => on.clock.monotonic(),
@@ -36,7 +39,7 @@ export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptI
       const room = handover.reserve(count, lanesOf(items, on.plan));
       let results: readonly AcceptResult[];
       try {
-        results = await commit(items, room, on);
+        results = await commit(items, room, unsure, on);
       } catch (error) {
         handover.release(room);
         throw error;
@@ -66,22 +69,41 @@ const mostRounds = 10;
 async function commit(
   items: readonly AcceptItem[],
   room: ReadonlyMap<string, number>,
+  unsure: UnsureAccepts,
   on: Context,
 ): Promise<readonly AcceptResult[]> {
-  const first = readsOf(items, on);
+  const notifications = unsure.reads(items);
+  const first = { ...readsOf(items, on), ...(notifications.length === 0 ? {} : { notifications }) };
+  let results: readonly AcceptResult[] | undefined;
   let suppressions = first.suppressions ?? [];
   for (let round = 1; round <= mostRounds; round += 1) {
     const begun = on.clock.monotonic();
-    const deciding = { plan: on.plan, secrets: on.secrets, leaseMs: on.settings.leaseMs, begun, room };
+    const deciding = {
+      plan: on.plan,
+      secrets: on.secrets,
+      leaseMs: on.settings.leaseMs,
+      begun,
+      room,
+      find: unsure.find,
+    };
     const asked = suppressions;
-    const decided = await on.telemetry.span('tidings.store.accept', { items: items.length }, () =>
+    const committing = on.telemetry.span('tidings.store.accept', { items: items.length }, () =>
       on.store.commit({
         kind: 'accept',
         patient: items.length === 1,
         reads: { ...first, suppressions: asked },
-        decide: (facts) => decideAccept(items, facts, asked, deciding, keepResult),
+        decide(facts) {
+          const decision = decideAccept(items, facts, asked, deciding, keepResult);
+          results = decision.more === undefined && 'results' in decision.result ? decision.result.results : undefined;
+          return decision;
+        },
       }),
     );
+    const decided = await committing.catch((error: unknown) => {
+      // Whoever tries these again must not decide anew on what was carried out.
+      if (results && isOutcomeUnknown(error)) unsure.note(items, results);
+      throw error;
+    });
     if ('results' in decided) return decided.results;
     suppressions = [...asked, ...decided.unread];
   }

@@ -83,10 +83,17 @@ export interface EngineOptions<E extends EventMap, Tx = never> {
     readonly sourceBytes?: number;
     /** Compiled templates kept, by way of escaping. Default: 1000. */
     readonly templates?: number;
+    /** Sends that may wait for a database that is away, where `storeWaitMs` lets them. Default: 10,000. */
+    readonly waitingSends?: number;
   };
   delivery?: DeliveryOptions<ChannelName<E>>;
   /** What a recipient no channel can reach leads to. Default: `throw`. */
   onUnroutable?: OnUnroutable;
+  /**
+   * How long a send, a chunk of a broadcast and `start` wait for a database that is away, in ms, before they reject with
+   * `STORE_UNAVAILABLE`. Default: 0, at once.
+   */
+  storeWaitMs?: number;
   /**
    * What a channel with templates and without an adapter leads to: an error at creation (`refuse`), or sends for which
    * the channel is passed over (`skip`). Default: `refuse`.

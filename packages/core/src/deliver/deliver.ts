@@ -76,15 +76,16 @@ export async function deliver(
         : (JSON.parse(earlierContent) as Record<string, unknown>);
     kept = job.content === null ? snapshotOf(event.snapshot, content) : null;
   } catch (error) {
-    if (on.stopping.aborted) return undefined;
+    if (on.stopping.aborted) return settled(putBack(current, earlier.timeline), on);
     return settled(failure(current, readable(error), earlier.timeline), on);
   }
-  if (context.clock.monotonic() + deadlineMs > on.held.leaseEnds)
+  if (on.stopping.aborted || context.clock.monotonic() + deadlineMs > on.held.leaseEnds) {
     return settled(putBack(current, earlier.timeline), on);
+  }
   const hold = context.settings.unknown.get(job.message.channel) === 'hold';
   const calling = hold ? await markCalling(current, kept, on) : current;
   if (!calling) return undefined;
-  if (!on.jobs.begin(on.held, deadlineMs)) {
+  if (on.stopping.aborted || !on.jobs.begin(on.held, deadlineMs)) {
     // Nobody was called, which only we know.
     return on.held.revoked ? undefined : settled(putBack(calling, earlier.timeline), on);
   }
@@ -101,10 +102,11 @@ export async function deliver(
         to: job.message.address ?? '',
         content,
         overrides: settings.overrides,
-        scope: job.scope,
+        // Copies: what an adapter does to its arguments must not reach the next message.
+        scope: { ...job.scope },
         language: job.message.language ?? context.plan.language,
         category: event.category,
-        ...(chosen.sender === undefined ? {} : { from: chosen.sender }),
+        ...(chosen.sender === undefined ? {} : { from: { ...chosen.sender } }),
         ...nameOf(job),
       },
       { attempt, key: job.message.id, tag: `${job.message.id}.${attempt}` },

@@ -4,7 +4,10 @@ import type { Context } from '../plan/context.ts';
 import { hashKey } from '../rules/hash-key.ts';
 import {
   type Facts,
+  type MessageRow,
   type MessageStatus,
+  type MessageUpdate,
+  type NotificationStatus,
   type NotificationUpdate,
   type Reads,
   TidingsError,
@@ -18,9 +21,14 @@ import { insteadOfRetry } from './stopped-run.ts';
 /**
  * Writes a batch of settlements in one commit. What is known of a notification with a single message needs no reading:
  * its version and the message's epoch guard the write. When a guard fails, a notification has several messages, or another
- * attempt would follow, which a stopped run has none of, the rows are read and locked first.
+ * attempt would follow, which a stopped run has none of, the rows are read and locked first. `unsure`: those whose commit
+ * was tried before and may have been carried out.
  */
-export async function settle(items: readonly Writable[], on: Context): Promise<readonly Settled<SettledMessage>[]> {
+export async function settle(
+  items: readonly Writable[],
+  on: Context,
+  unsure: Pick<WeakSet<Writable>, 'has'> = new WeakSet(),
+): Promise<readonly Settled<SettledMessage>[]> {
   const plain = items.every(({ job, update }) => update.calling || (job.siblings === 1 && update.status !== 'queued'));
   if (plain) {
     try {
@@ -36,7 +44,10 @@ export async function settle(items: readonly Writable[], on: Context): Promise<r
     notifications: items.map(({ job }) => ({ scope: job.run.scope, id: job.run.id })),
     lock: true,
   };
-  return commit({ kind: 'settle', patient: items.length === 1, reads, decide: (facts) => checked(items, facts) }, on);
+  return commit(
+    { kind: 'settle', patient: items.length === 1, reads, decide: (facts) => checked(items, facts, unsure) },
+    on,
+  );
 }
 
 async function commit(work: Work<readonly SettledMessage[]>, on: Context): Promise<readonly Settled<SettledMessage>[]> {
@@ -59,7 +70,7 @@ function assumed(items: readonly Writable[]): Decided {
   return { writes: writesOf(items, runs), result };
 }
 
-function checked(items: readonly Writable[], facts: Facts): Decided {
+function checked(items: readonly Writable[], facts: Facts, unsure: Pick<WeakSet<Writable>, 'has'>): Decided {
   const messages = new Map(facts.messages.map((row) => [`${row.scope}/${row.id}`, row]));
   const statuses = new Map(facts.messages.map((row) => [`${row.scope}/${row.id}`, row.status]));
   const runs = new Map(facts.notifications.map((row) => [`${row.scope}/${row.id}`, row.status]));
@@ -89,7 +100,11 @@ function checked(items: readonly Writable[], facts: Facts): Decided {
   const told = new Set<string>();
   const result = items.map((item) => {
     const done = fresh.get(item);
-    if (!done) return { stale: true, ended: null };
+    if (!done) {
+      const { update } = item;
+      const ours = unsure.has(item) && isWritten(update, messages.get(`${update.scope}/${update.id}`));
+      return ours ? { stale: false, ended: endedBefore(item, facts) } : { stale: true, ended: null };
+    }
     const key = `${item.job.run.scope}/${item.job.run.id}`;
     const run = told.has(key) ? undefined : ended.get(key);
     told.add(key);
@@ -97,6 +112,18 @@ function checked(items: readonly Writable[], facts: Facts): Decided {
     return { stale: false, ended: run && isFinal(run.status) ? run.status : null, ...instead };
   });
   return { writes: writesOf(written, [...ended.values()]), result };
+}
+
+/** Whether the row is what this update makes of it. A claim raises the epoch too, but leases and marks no call. */
+function isWritten(update: MessageUpdate, row: MessageRow | undefined): boolean {
+  if (row?.epoch !== update.epoch + 1 || row.status !== update.status || row.attempts !== update.attempts) return false;
+  return update.calling ? row.callingAt !== null : row.leaseUntil === null;
+}
+
+/** How the notification stands that the update, written before, may have ended. */
+function endedBefore({ job }: Writable, { notifications }: Facts): NotificationStatus | null {
+  const run = notifications.find((row) => row.scope === job.run.scope && row.id === job.run.id);
+  return run && isFinal(run.status) ? run.status : null;
 }
 
 /** The end of a run whose messages have these statuses; undefined while one is open. */

@@ -2,12 +2,13 @@ import type { Context } from '../plan/context.ts';
 import type { Held } from '../plan/held.ts';
 import type { Job } from '../plan/job.ts';
 import { type ChannelAdapter, type Claim, type Mode, TidingsError, type Timer } from '../spec/index.ts';
+import { backOff } from '../toolkit/back-off.ts';
 import { nextTurn } from '../toolkit/next-turn.ts';
-import { backOff } from './back-off.ts';
 import { claimedJobs, putBackClaimed } from './claimed-jobs.ts';
-import { deliver } from './deliver.ts';
+import { deliverOrFail } from './deliver-or-fail.ts';
 import { failStranded } from './fail-stranded.ts';
 import { createHeldJobs, type HeldJob } from './held-jobs.ts';
+import { inGrace } from './in-grace.ts';
 import { createLane, type Lane } from './lane.ts';
 import { reportSettled } from './report-settled.ts';
 import { revokeJobs } from './revoke-jobs.ts';
@@ -18,7 +19,7 @@ import { createWakeTimer, longestTimer } from './wake-timer.ts';
 export interface Worker extends Held {
   /** Begins to look for due messages. */
   start(): void;
-  /** Claims no more; resolves when running calls have ended or, after the grace, were aborted and settled. */
+  /** Claims no more; resolves when running calls have ended or, after the grace, were aborted and settled. Never much later. */
   stop(graceMs: number): Promise<void>;
   /** Room for this many messages in each lane, or each of those named, reserved; none unless started. */
   reserve(count: number, lanes?: ReadonlySet<string>): Map<string, number>;
@@ -257,7 +258,7 @@ export function createWorker(
 
   async function attempt(held: HeldJob, lane: Lane, begin: () => void): Promise<void> {
     try {
-      const done = await deliver(held.job, {
+      const done = await deliverOrFail(held.job, {
         context,
         lane,
         held,
@@ -311,6 +312,12 @@ export function createWorker(
     return new Promise((resolve) => changes.push(resolve));
   }
 
+  async function ended(): Promise<void> {
+    await claiming;
+    while (open > 0) await change();
+    await settler.idle();
+  }
+
   async function quiet(isOver: () => boolean): Promise<void> {
     let before = claimFailures;
     waiters += 1;
@@ -340,13 +347,9 @@ export function createWorker(
       active = false;
       timer.cancel();
       changed();
-      await claiming;
-      if (open > 0) {
-        const grace = clock.after(graceMs, () => stopping.abort());
-        while (open > 0) await change();
-        grace.cancel();
-      }
-      await settler.idle();
+      await inGrace(ended(), { clock, graceMs, abort: () => stopping.abort() });
+      keepAlive?.cancel();
+      settler.sayUnwritten();
     },
     reserve(count, named) {
       const room = new Map<string, number>();
@@ -398,8 +401,7 @@ export function createWorker(
         end?.cancel();
         if (!working()) {
           timer.cancel();
-          await claiming;
-          while (open > 0) await change();
+          await ended();
         }
       }
       const held = [...lanes.values()].some((lane) => lane.waiting && lane.paused);

@@ -38,4 +38,8 @@ export interface Settings {
   readonly onUnroutable: 'throw' | 'record';
   /** How long a row that this process cannot handle is left for others, in ms. */
   readonly strandedMs: number;
+  /** How long a send waits for a store that is away, in ms. */
+  readonly storeWaitMs: number;
+  /** How many sends may wait for it. */
+  readonly waitingSends: number;
 }

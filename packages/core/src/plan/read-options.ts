@@ -87,6 +87,7 @@ const options = z.strictObject({
       timeMs: ms.optional(),
       sourceBytes: z.int().min(1).optional(),
       templates: z.int().min(1).optional(),
+      waitingSends: z.int().min(1).optional(),
     })
     .optional(),
   delivery: z
@@ -102,6 +103,11 @@ const options = z.strictObject({
     })
     .optional(),
   onUnroutable: z.enum(['throw', 'record']).optional(),
+  storeWaitMs: z
+    .int()
+    .min(0)
+    .max(2 ** 47)
+    .optional(),
   missingAdapter: z.enum(['refuse', 'skip']).optional(),
   role: z.enum(['producer', 'worker', 'both']).optional(),
   autoStart: z.boolean().optional(),
@@ -161,6 +167,8 @@ export function readSettings(given: EngineOptions<EventMap, any>): Settings {
     payloadBytes: given.limits?.payloadBytes ?? 262_144,
     onUnroutable: given.onUnroutable ?? 'throw',
     strandedMs: day,
+    storeWaitMs: given.storeWaitMs ?? 0,
+    waitingSends: given.limits?.waitingSends ?? 10_000,
   };
 }
 
