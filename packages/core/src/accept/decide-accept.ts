@@ -34,7 +34,13 @@ export interface FoundAccept {
 export type KeepResult = (item: AcceptItem, outcomes: readonly RecipientOutcome[]) => string;
 
 /** What was decided, or suppression hashes that must be read before it can be. */
-export type Decided = { readonly results: readonly AcceptResult[] } | { readonly unread: readonly SuppressionHash[] };
+export type Decided =
+  | {
+      readonly results: readonly AcceptResult[];
+      /** Where `roundRobin` goes on, by channel. */
+      readonly turns: ReadonlyMap<string, number>;
+    }
+  | { readonly unread: readonly SuppressionHash[] };
 
 /**
  * Decides on a batch of sends, in order, each seeing what the one before it did. Pure: see `Work.decide`. Only a contact
@@ -45,14 +51,15 @@ export function decideAccept(
   items: readonly AcceptItem[],
   facts: Facts,
   asked: Parameters<typeof createWorkingSet>[1],
-  on: Omit<AcceptContext, 'room'> & {
+  on: Omit<AcceptContext, 'room' | 'turns'> & {
     readonly room: ReadonlyMap<string, number>;
+    readonly turns: ReadonlyMap<string, number>;
     find(item: AcceptItem, facts: Facts, room: Map<string, number>): FoundAccept | undefined;
   },
   keep: KeepResult,
 ): Decision<Decided> {
   const set = createWorkingSet(facts, asked);
-  const context: AcceptContext = { ...on, room: new Map(on.room) };
+  const context: AcceptContext = { ...on, room: new Map(on.room), turns: new Map(on.turns) };
   const giveBack: MessageUpdate[] = [];
   const decided = new Map<AcceptItem, AcceptResult>();
   const results = items.map((item) => {
@@ -67,7 +74,10 @@ export function decideAccept(
   });
   if (set.unread.length > 0) return { writes: {}, result: { unread: set.unread } };
   const { messages, ...writes } = withBroadcasts(set.writes(), decided);
-  return { writes: { ...writes, messages: { ...messages, update: giveBack } }, result: { results } };
+  return {
+    writes: { ...writes, messages: { ...messages, update: giveBack } },
+    result: { results, turns: context.turns },
+  };
 }
 
 function decideItem(item: AcceptItem, set: WorkingSet, on: AcceptContext, keep: KeepResult): AcceptResult {

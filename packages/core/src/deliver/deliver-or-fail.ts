@@ -1,6 +1,7 @@
 import type { Job } from '../plan/job.ts';
 import { TidingsError } from '../spec/index.ts';
-import { type Delivery, deliver } from './deliver.ts';
+import { deliver } from './deliver.ts';
+import type { Delivery } from './delivery.ts';
 import { failure, type SettledMessage, type Settlement } from './settlement.ts';
 import { lostCall } from './take-over.ts';
 
@@ -12,15 +13,10 @@ export async function deliverOrFail(
   job: Job,
   on: Delivery,
 ): Promise<{ settlement: Settlement; settled: SettledMessage } | undefined> {
-  let begun = false;
   let settling = false;
   try {
     return await deliver(job, {
       ...on,
-      begin() {
-        begun = true;
-        on.begin();
-      },
       async settle(settlement) {
         settling = true;
         const settled = await on.settle(settlement);
@@ -35,7 +31,7 @@ export async function deliverOrFail(
       'A message could not be delivered: its row is damaged.',
     );
     // Somebody may have been called: that is no failure, it is not known.
-    const settlement = begun ? lostCall(job).over : failure(job, damaged(error), []);
+    const settlement = on.held.began ? lostCall(job).over : failure(job, damaged(error), []);
     return { settlement, settled: await on.settle(settlement) };
   }
 }
