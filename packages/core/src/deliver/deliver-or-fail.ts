@@ -1,5 +1,6 @@
 import type { Job } from '../plan/job.ts';
 import { TidingsError } from '../spec/index.ts';
+import { wordsOf } from '../toolkit/words-of.ts';
 import { type Delivery, deliver } from './deliver.ts';
 import { failure, type SettledMessage, type Settlement } from './settlement.ts';
 import { lostCall } from './take-over.ts';
@@ -41,6 +42,7 @@ export async function deliverOrFail(
 }
 
 function damaged(error: unknown): TidingsError {
-  const why = error instanceof Error ? error.message : String(error);
-  return new TidingsError('INTERNAL', `What is stored of this message cannot be read: ${why}`, { cause: error });
+  return new TidingsError('INTERNAL', `What is stored of this message cannot be read: ${wordsOf(error)}`, {
+    cause: error,
+  });
 }

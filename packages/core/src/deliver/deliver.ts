@@ -5,6 +5,7 @@ import { sendSettings } from '../plan/kept-options.ts';
 import { contactFrom } from '../rules/contact-data.ts';
 import { chooseSender, senderNeed, wantedSender } from '../rules/sender.ts';
 import { type Sender, TidingsError } from '../spec/index.ts';
+import { wordsOf } from '../toolkit/words-of.ts';
 import { callAdapter } from './call-adapter.ts';
 import { inTime } from './in-time.ts';
 import { judgeAttempt } from './judge-attempt.ts';
@@ -148,8 +149,7 @@ function senderOf(
 
 function readable(error: unknown): TidingsError {
   if (TidingsError.is(error)) return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return new TidingsError('TEMPLATE_FAILED', `The message could not be rendered: ${why}`, { cause: error });
+  return new TidingsError('TEMPLATE_FAILED', `The message could not be rendered: ${wordsOf(error)}`, { cause: error });
 }
 
 function nameOf(job: Job): { toName?: string } {
