@@ -101,7 +101,7 @@ export async function deliver(
         scope: { ...job.scope },
         language: job.message.language ?? context.plan.language,
         category: event.category,
-        ...(chosen.sender === undefined ? {} : { from: { ...chosen.sender } }),
+        ...(chosen.sender === undefined ? {} : { from: chosen.sender }),
         ...nameOf(job),
       },
       { attempt, key: job.message.id, tag: `${job.message.id}.${attempt}` },

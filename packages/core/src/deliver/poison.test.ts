@@ -94,7 +94,7 @@ describe('an adapter that', () => {
   test('changes all it is given: harms no other', async () => {
     const seen: unknown[] = [];
     const adapter = {
-      ...{ specVersion: 1 as const, name: 'mailer', channel: 'email' },
+      ...{ specVersion: 1 as const, name: 'mailer', channel: 'email', defaultSender: { address: 'me@example.com' } },
       send(message: Record<string, Record<string, unknown>>) {
         seen.push(structuredClone({ from: message.from, scope: message.scope, content: message.content }));
         for (const part of Object.values(message)) {
@@ -104,13 +104,15 @@ describe('an adapter that', () => {
         return { outcome: 'accepted' };
       },
     };
-    const on = trial({ adapters: [adapter as never] });
+    const producer = trial({ role: 'producer', senders: [], adapters: [adapter as never] });
+    for (const each of [...mates, to]) await producer.one('mail', { to: each });
+    const { store, clock } = producer;
+    const on = trial({ store, clock, senders: [], adapters: [adapter as never] });
     await on.engine.start();
-    for (const each of [...mates, to]) {
-      await on.one('mail', { to: each });
-      await on.clock.advance(100);
-    }
-    expect(seen).toHaveLength(3);
+    await on.clock.advance(1000);
+    await producer.one('mail', { to });
+    await on.clock.advance(1000);
+    expect(seen).toHaveLength(4);
     expect(new Set(seen.map((one) => JSON.stringify(one))).size).toBe(1);
   });
 });
