@@ -1,5 +1,6 @@
 import type { Job } from '../plan/job.ts';
 import { TidingsError } from '../spec/index.ts';
+import { wordsOf } from '../toolkit/words-of.ts';
 import { deliver } from './deliver.ts';
 import type { Delivery } from './delivery.ts';
 import { failure, type SettledMessage, type Settlement } from './settlement.ts';
@@ -37,6 +38,7 @@ export async function deliverOrFail(
 }
 
 function damaged(error: unknown): TidingsError {
-  const why = error instanceof Error ? error.message : String(error);
-  return new TidingsError('INTERNAL', `What is stored of this message cannot be read: ${why}`, { cause: error });
+  return new TidingsError('INTERNAL', `What is stored of this message cannot be read: ${wordsOf(error)}`, {
+    cause: error,
+  });
 }

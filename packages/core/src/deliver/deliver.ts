@@ -3,6 +3,7 @@ import type { Job } from '../plan/job.ts';
 import { sendSettings } from '../plan/kept-options.ts';
 import { contactFrom } from '../rules/contact-data.ts';
 import { TidingsError } from '../spec/index.ts';
+import { wordsOf } from '../toolkit/words-of.ts';
 import { callAdapter } from './call-adapter.ts';
 import type { Delivery } from './delivery.ts';
 import { inTime } from './in-time.ts';
@@ -118,8 +119,7 @@ async function markCalling(job: Job, content: string | null, on: Delivery): Prom
 
 function readable(error: unknown): TidingsError {
   if (TidingsError.is(error)) return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return new TidingsError('TEMPLATE_FAILED', `The message could not be rendered: ${why}`, { cause: error });
+  return new TidingsError('TEMPLATE_FAILED', `The message could not be rendered: ${wordsOf(error)}`, { cause: error });
 }
 
 function nameOf(job: Job): { toName?: string } {

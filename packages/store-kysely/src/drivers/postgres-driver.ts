@@ -99,7 +99,8 @@ export function postgresDriver(
         return (await text(sql)).rows;
       },
       release(broken) {
-        client.removeListener('error', ignore);
+        // of a broken one more may come, and nobody else listens any more
+        if (!broken) client.removeListener('error', ignore);
         client.release(broken);
       },
     };

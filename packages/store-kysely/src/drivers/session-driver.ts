@@ -69,7 +69,7 @@ export function sessionDriver(
       } catch (error) {
         if (endsConnection(error)) {
           broken = true;
-          if (state === 'committing') throw new CommitUnanswered(error);
+          if (state === 'committing' && begin.mode === 'write') throw new CommitUnanswered(error);
         } else if (state === 'open' || state === 'committing') {
           await within(limitMs, session.run('ROLLBACK')).catch(() => {
             broken = true;
