@@ -13,6 +13,7 @@ import { createWorker, type Worker } from './deliver/worker.ts';
 import { cancel } from './manage/cancel.ts';
 import { createContacts } from './manage/contacts.ts';
 import { createEvents, createIntegrations, createMessages, createNotifications } from './manage/reading.ts';
+import { createRetention, type Retention } from './manage/retention.ts';
 import type { Scoped } from './manage/scoped.ts';
 import { createSuppressions } from './manage/suppressions.ts';
 import { compilePlan } from './plan/compile-plan.ts';
@@ -58,6 +59,7 @@ interface Shared {
 interface Running {
   readonly context: Context;
   readonly worker: Worker;
+  readonly retention: Retention;
   readonly acceptor: Batcher<AcceptItem, AcceptResult>;
   scope(scope: Scope): Promise<SendScope>;
 }
@@ -191,6 +193,7 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
     stop: () => stop(shared),
     idle: () => idle(shared),
     drain: (options?: { readonly budget?: string }) => drain(shared, options),
+    prune: async () => (await ready(shared)).retention.run(),
   };
   return engine as unknown as Engine<EventMap>;
 }
@@ -271,6 +274,7 @@ async function open(shared: Shared): Promise<Running> {
   return {
     context,
     worker,
+    retention: createRetention(context),
     acceptor: {
       idle: acceptor.idle,
       get pending() {
@@ -310,7 +314,9 @@ async function secretsOf(shared: Shared): Promise<readonly [string, ...string[]]
 
 function begin(shared: Shared, running: Running): void {
   shared.started = true;
-  if (shared.options.role !== 'producer') running.worker.start();
+  if (shared.options.role === 'producer') return;
+  running.worker.start();
+  running.retention.start();
 }
 
 async function start(shared: Shared): Promise<void> {
@@ -321,6 +327,7 @@ async function start(shared: Shared): Promise<void> {
 function stop(shared: Shared): Promise<void> {
   shared.stopping ??= (async () => {
     const running = await shared.running?.catch(() => undefined);
+    await running?.retention.stop();
     await running?.acceptor.idle();
     await running?.worker.stop(shared.settings.graceMs);
     await close(shared.log, 'The queue did not close.', {}, () => shared.queue.close());

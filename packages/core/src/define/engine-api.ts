@@ -1,6 +1,6 @@
 import type { MessageStatus, NotificationStatus, SuppressionReason } from '../spec/lifecycle.ts';
 import type { Mode } from '../spec/scope.ts';
-import type { Page } from '../spec/store.ts';
+import type { Page, Pruned } from '../spec/store.ts';
 import type { BroadcastOptions, BroadcastResult, BroadcastSource } from './broadcast.ts';
 import type { Duration } from './duration.ts';
 import type { EventMap, EventTypes } from './event-definition.ts';
@@ -77,6 +77,11 @@ export interface UntypedEngine {
     /** Default: until nothing is due. */
     readonly budget?: Duration;
   }): Promise<Drained>;
+  /**
+   * Removes, of every scope, what `retention` says has been kept long enough, until nothing is left to remove; `done` is
+   * false when `stop` came first. Workers do so by themselves about once an hour.
+   */
+  prune(): Promise<Pruned>;
 }
 
 /** What to cancel: the notifications for one recipient, or those of the send that gave this key. */
