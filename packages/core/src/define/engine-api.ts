@@ -2,6 +2,7 @@ import type { MessageStatus, NotificationStatus, SuppressionReason } from '../sp
 import type { Mode } from '../spec/scope.ts';
 import type { Page, Pruned } from '../spec/store.ts';
 import type { BroadcastOptions, BroadcastResult, BroadcastSource } from './broadcast.ts';
+import type { ContactExport, ContactExportPart } from './contact-export.ts';
 import type { Duration } from './duration.ts';
 import type { EventMap, EventTypes } from './event-definition.ts';
 import type { ContactFields, ContactReference, Recipient } from './recipient.ts';
@@ -170,6 +171,18 @@ export interface Contacts<To = Recipient, Tx = never> {
    * @throws TidingsError `NOT_FOUND`
    */
   delete(who: ContactReference): Promise<Stopped>;
+  /**
+   * Everything held about a person, as one plain object for `JSON.stringify`. Read in pages, outside any transaction; a
+   * history of any length is better read by `exportParts`.
+   *
+   * @throws TidingsError `NOT_FOUND`
+   */
+  export(who: ContactReference): Promise<ContactExport>;
+  /**
+   * The same piece by piece, in flat memory: first the contact, then each notification, newest first, then each
+   * suppression. Throws as `export` does, at the first piece.
+   */
+  exportParts(who: ContactReference): AsyncIterable<ContactExportPart>;
   /** A token belongs to one contact: it moves here. @throws TidingsError `NOT_FOUND` */
   addPushToken(who: ContactReference, token: string, options?: InTransaction<Tx>): Promise<ContactView>;
   /** Harmless when it is not there. @throws TidingsError `NOT_FOUND` */
