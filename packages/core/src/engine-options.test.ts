@@ -40,7 +40,7 @@ test('an adapter may be an instance of a class', () => {
 });
 
 const keys =
-  'store, adapters, events, queue, app, senders, brand, language, otpDomain, secrets, log, clock, random, telemetry, partials, layouts, helpers, strict, snapshots, phones, defaultCountry, idempotency, limits, delivery, onUnroutable, storeWaitMs, missingAdapter, role, autoStart';
+  'store, adapters, events, queue, app, senders, brand, language, otpDomain, secrets, log, clock, random, telemetry, partials, layouts, helpers, strict, snapshots, phones, defaultCountry, idempotency, retention, limits, delivery, onUnroutable, storeWaitMs, missingAdapter, role, autoStart';
 
 describe('a wrong option is named by its path', () => {
   test.each<[string, object, string, string]>([

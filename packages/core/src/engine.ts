@@ -15,12 +15,14 @@ import { createWorker, type Worker } from './deliver/worker.ts';
 import { cancel } from './manage/cancel.ts';
 import { createContacts } from './manage/contacts.ts';
 import { createEvents, createIntegrations, createMessages, createNotifications } from './manage/reading.ts';
+import { createRetention, type Retention } from './manage/retention.ts';
 import type { Scoped } from './manage/scoped.ts';
 import { createSuppressions } from './manage/suppressions.ts';
 import { compilePlan } from './plan/compile-plan.ts';
 import type { Context, Settings } from './plan/context.ts';
 import type { Plan } from './plan/plan.ts';
 import { checkEngineOptions, readSettings } from './plan/read-options.ts';
+import { readScope } from './plan/read-scope.ts';
 import { createReports, type Listeners } from './plan/report.ts';
 import { createSecrets } from './plan/secrets.ts';
 import { createRenderer } from './render/create-renderer.ts';
@@ -61,6 +63,7 @@ interface Shared {
 interface Running {
   readonly context: Context;
   readonly worker: Worker;
+  readonly retention: Retention;
   readonly acceptor: Batcher<AcceptItem, AcceptResult>;
   scope(scope: Scope): Promise<SendScope>;
 }
@@ -175,6 +178,7 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
     stop: () => stop(shared),
     idle: () => idle(shared),
     drain: (options?: { readonly budget?: string }) => drain(shared, options),
+    prune: async () => (await ready(shared)).retention.run(),
   };
   return engine as unknown as Engine<EventMap>;
 }
@@ -262,6 +266,7 @@ async function open(shared: Shared): Promise<Running> {
   return {
     context,
     worker,
+    retention: createRetention(context),
     acceptor: {
       idle: acceptor.idle,
       get pending() {
@@ -302,7 +307,9 @@ async function secretsOf(shared: Shared): Promise<readonly [string, ...string[]]
 
 function begin(shared: Shared, running: Running): void {
   shared.started = true;
-  if (shared.options.role !== 'producer') running.worker.start();
+  if (shared.options.role === 'producer') return;
+  running.worker.start();
+  running.retention.start();
 }
 
 async function start(shared: Shared): Promise<void> {
@@ -353,26 +360,4 @@ function rulesOf(options: Options, plan: Plan): RecipientRules {
       ]),
     ),
   };
-}
-
-function readScope(given: unknown, now: Scope): Scope {
-  if (typeof given !== 'object' || given === null)
-    throw wrongScope('scope', "must be an object such as { tenant: 'acme' }");
-  const scope: { tenant: unknown; mode: unknown } = { ...now };
-  for (const [key, value] of Object.entries(given)) {
-    if (key !== 'tenant' && key !== 'mode') throw wrongScope(key, 'is no option; there are tenant, mode');
-    // A missing tenant must never mean somebody else's.
-    if (value === undefined) throw wrongScope(key, 'is undefined; leave it out to keep the one of this engine');
-    scope[key] = value;
-  }
-  const { tenant, mode } = scope;
-  if (typeof tenant !== 'string' || tenant === '' || Buffer.byteLength(tenant) > 255 || tenant.includes('\0')) {
-    throw wrongScope('tenant', 'must be 1 to 255 bytes');
-  }
-  if (mode !== 'live' && mode !== 'test') throw wrongScope('mode', "must be 'live' or 'test'");
-  return { tenant, mode };
-}
-
-function wrongScope(path: string, problem: string): TidingsError {
-  return new TidingsError('VALIDATION_ERROR', `engine.for: ${path} ${problem}.`, { path });
 }

@@ -7,6 +7,7 @@ import { erase } from './erase.ts';
 import { listContacts, listMessages, listNotifications, listSuppressions } from './lists.ts';
 import { migrate } from './migrations.ts';
 import type { CheckedOptions } from './options.ts';
+import { prune } from './prune.ts';
 import { createRegistry } from './registry.ts';
 import { renew } from './renew.ts';
 import { closedStore } from './rerun.ts';
@@ -76,6 +77,7 @@ export function createStore(
     listMessages: (query) => run(() => listMessages(context, query)),
     listSuppressions: (query) => run(() => listSuppressions(context, query)),
     erase: (contact, limit) => run(() => erase(context, contact, limit)),
+    prune: (request) => run(() => prune(context, request)),
     close() {
       closed ??= end();
       return closed;

@@ -1,7 +1,8 @@
 import type { MessageStatus, NotificationStatus, SuppressionReason } from '../spec/lifecycle.ts';
 import type { Mode } from '../spec/scope.ts';
-import type { Page } from '../spec/store.ts';
+import type { Page, Pruned } from '../spec/store.ts';
 import type { BroadcastOptions, BroadcastResult, BroadcastSource } from './broadcast.ts';
+import type { ContactExport, ContactExportPart } from './contact-export.ts';
 import type { Duration } from './duration.ts';
 import type { EventMap, EventTypes } from './event-definition.ts';
 import type { ContactFields, ContactReference, Recipient } from './recipient.ts';
@@ -77,6 +78,11 @@ export interface UntypedEngine {
     /** Default: until nothing is due. */
     readonly budget?: Duration;
   }): Promise<Drained>;
+  /**
+   * Removes, of every scope, what `retention` says has been kept long enough, until nothing is left to remove; `done` is
+   * false when `stop` came first. Workers do so by themselves about once an hour.
+   */
+  prune(): Promise<Pruned>;
 }
 
 /** What to cancel: the notifications for one recipient, or those of the send that gave this key. */
@@ -165,6 +171,18 @@ export interface Contacts<To = Recipient, Tx = never> {
    * @throws TidingsError `NOT_FOUND`
    */
   delete(who: ContactReference): Promise<Stopped>;
+  /**
+   * Everything held about a person, as one plain object for `JSON.stringify`. Read in pages, outside any transaction; a
+   * history of any length is better read by `exportParts`.
+   *
+   * @throws TidingsError `NOT_FOUND`
+   */
+  export(who: ContactReference): Promise<ContactExport>;
+  /**
+   * The same piece by piece, in flat memory: first the contact, then each notification, newest first, then each
+   * suppression. Throws as `export` does, at the first piece.
+   */
+  exportParts(who: ContactReference): AsyncIterable<ContactExportPart>;
   /** A token belongs to one contact: it moves here. @throws TidingsError `NOT_FOUND` */
   addPushToken(who: ContactReference, token: string, options?: InTransaction<Tx>): Promise<ContactView>;
   /** Harmless when it is not there. @throws TidingsError `NOT_FOUND` */

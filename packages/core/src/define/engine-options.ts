@@ -4,6 +4,7 @@ import type { Logger } from '../spec/logger.ts';
 import type { Queue } from '../spec/queue.ts';
 import type { Store } from '../spec/store.ts';
 import type { Telemetry } from '../spec/telemetry.ts';
+import type { Duration } from './duration.ts';
 import type { EventMap, Snapshot } from './event-definition.ts';
 import type { ChannelName, OnUnroutable } from './send-options.ts';
 
@@ -70,6 +71,13 @@ export interface EngineOptions<E extends EventMap, Tx = never> {
   idempotency?: {
     /** How long a key is remembered, in ms. Default: 86,400,000 (24 h). */
     readonly keepMs?: number;
+  };
+  /** How long what is over is kept; removed in the background, a little at a time. Suppressions and contacts stay. */
+  retention?: {
+    /** What was rendered, from when it was. Default: `30 days`. `false`: as long as its notification. */
+    readonly contents?: Duration | false;
+    /** Notifications with their messages, from when they ended. Default: `90 days`. `false`: for ever. */
+    readonly notifications?: Duration | false;
   };
   limits?: {
     /** Recipients in one send. Default: 1000. */

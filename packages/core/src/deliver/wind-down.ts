@@ -18,6 +18,7 @@ export interface Ending {
 }
 
 interface Live {
+  readonly retention: { stop(): Promise<void> };
   readonly acceptor: { idle(): Promise<void> };
   readonly worker: Worker;
 }
@@ -42,6 +43,7 @@ export async function windDown(ending: Ending): Promise<void> {
     log.warn({}, 'The store was still being opened when the engine had to end.');
   }
   if (live) {
+    await endsWithin(live.retention.stop(), left(), clock);
     if (!(await endsWithin(live.acceptor.idle(), left(), clock))) {
       log.error(
         {},

@@ -39,6 +39,8 @@ export interface Settings {
   /** By channel; what is not named: `retry`. */
   readonly unknown: ReadonlyMap<string, 'retry' | 'hold'>;
   readonly keepKeysMs: number;
+  /** Null: for ever. */
+  readonly retention: { readonly contentsMs: number | null; readonly notificationsMs: number | null };
   readonly recipients: number;
   readonly payloadBytes: number;
   readonly onUnroutable: 'throw' | 'record';

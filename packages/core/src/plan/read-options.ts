@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationMs } from '../define/duration.ts';
 import type { EngineOptions } from '../define/engine-options.ts';
 import type { EventMap } from '../define/event-definition.ts';
 import { defaultCircuit } from '../rules/circuit.ts';
@@ -79,6 +80,7 @@ const options = z.strictObject({
   phones: z.enum(['form', 'possible', 'valid']).optional(),
   defaultCountry: z.string().refine(isPhoneCountry, 'must be an ISO 3166 code such as "SE"').optional(),
   idempotency: z.strictObject({ keepMs: ms.optional() }).optional(),
+  retention: z.strictObject({ contents: z.unknown(), notifications: z.unknown() }).partial().optional(),
   limits: z
     .strictObject({
       recipients: z.int().min(1).max(10_000).optional(),
@@ -177,6 +179,10 @@ export function readSettings(given: EngineOptions<EventMap, any>): Settings {
     failover: new Map(Object.entries(delivery.failover ?? {})) as Settings['failover'],
     unknown: new Map(Object.entries(delivery.unknown ?? {})) as Settings['unknown'],
     keepKeysMs: given.idempotency?.keepMs ?? day,
+    retention: {
+      contentsMs: keptFor('contents', given.retention?.contents ?? '30 days'),
+      notificationsMs: keptFor('notifications', given.retention?.notifications ?? '90 days'),
+    },
     recipients: given.limits?.recipients ?? 1000,
     payloadBytes: given.limits?.payloadBytes ?? 262_144,
     onUnroutable: given.onUnroutable ?? 'throw',
@@ -184,6 +190,10 @@ export function readSettings(given: EngineOptions<EventMap, any>): Settings {
     storeWaitMs: given.storeWaitMs ?? 0,
     waitingSends: given.limits?.waitingSends ?? 10_000,
   };
+}
+
+function keptFor(option: string, given: unknown): number | null {
+  return given === false ? null : durationMs('createEngine', `retention.${option}`, given);
 }
 
 function wrong(path: string, problem: string): TidingsError {

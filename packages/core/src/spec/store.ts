@@ -63,10 +63,23 @@ export interface Store<in Tx = never> {
   listMessages(query: MessageQuery): Promise<Page<MessageRow>>;
   listSuppressions(query: SuppressionQuery): Promise<Page<SuppressionRow>>;
   /**
-   * Removes what is left of a person, at most `limit` rows a call, until `done`: contents, payloads, addresses on
-   * messages and suppressions (their hashes stay), then the contact itself. Open work must have been stopped before.
+   * Removes what is left of a person, at most `limit` rows a call, until `done`: contents, payloads, addresses and words
+   * on messages, addresses and notes of suppressions (their hashes stay), then the contact itself. Of a timeline only
+   * {@link ErasedTimelineField}s stay. Epochs and versions rise. Notifications that have not ended are left alone with their
+   * messages, and it is not done before they were stopped and erased too.
    */
   erase(contact: RowKey, limit: number): Promise<{ readonly done: boolean }>;
+  /**
+   * Removes what has been kept long enough, at most `limit` rows a call, until `done`; short, and behind no gate.
+   *
+   * - Contents kept for longer than `contentsOlderMs`, but for messages still `queued`.
+   * - Notifications that ended longer than `finishedOlderMs` ago, with their messages and contents, unless one of these is
+   *   still `queued`. Those of a broadcast stay as long as it may be resumed: until it was completed that long ago.
+   * - Idempotency keys that have expired, pauses of lanes that are over, processes not heard of for a day.
+   *
+   * Never a suppression, a contact or a broadcast. Of two callers at once each row is removed by one.
+   */
+  prune(request: PruneRequest): Promise<Pruned>;
   /** Ends what the store itself opened. Twice is once. A pool or handle of the host stays open. */
   close(): Promise<void>;
 }
@@ -328,6 +341,26 @@ export interface ClaimedMessage {
   readonly contact: ContactFacts | null;
   /** What an earlier attempt rendered. */
   readonly content: string | null;
+}
+
+/** What to remove. */
+export interface PruneRequest {
+  /** In ms; null: none. */
+  readonly contentsOlderMs: number | null;
+  /** In ms; null: none. */
+  readonly finishedOlderMs: number | null;
+  /** Rows to look for, of each kind. The messages of a notification go with it. */
+  readonly limit: number;
+}
+
+/** How many rows were removed. */
+export interface Pruned {
+  readonly contents: number;
+  readonly notifications: number;
+  readonly messages: number;
+  readonly idempotency: number;
+  /** False: there may be more. */
+  readonly done: boolean;
 }
 
 /** What every list takes. */

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Begin, Cell, Param, Query, RawRow, Script, Statement } from '../statement.ts';
-import type { Column, Table } from '../tables.ts';
+import type { Column, Index, Table } from '../tables.ts';
 
 /** Refers to an input or to a column of the row at hand, in an expression. */
 export type Name = (name: string) => string;
@@ -105,6 +105,9 @@ export interface Dialect {
   readonly waitingLanes: string;
   /** Statements that create the tables; each may be run again. */
   create(tables: readonly Table[]): readonly string[];
+  /** Statements that add to a table there is. */
+  addColumn(table: Table, column: Column): string;
+  addIndex(table: Table, index: Index): string;
   /** Compiles queries; runs none. */
   readonly builder: Kysely<Record<string, Record<string, unknown>>>;
   /** What makes erased values leave the files too; null: nothing to be done. */

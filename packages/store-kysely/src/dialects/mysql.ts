@@ -226,6 +226,11 @@ export function mysqlDialect(naming: Naming): Dialect {
         if (naming.foreignKeys) columns.push(...foreignKeyOf(table, named));
         return `CREATE TABLE IF NOT EXISTS ${named(table)} (${columns.join(', ')}) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT = DYNAMIC`;
       }),
+    // to MySQL, which has no such words, a comment: there a half-finished upgrade has to be finished by hand
+    addColumn: (table, { name, type }) =>
+      `ALTER TABLE ${named(table)} ADD COLUMN /*M!100100 IF NOT EXISTS */ ${name} ${types[type]} NULL`,
+    addIndex: (table, { name, columns, unique }) =>
+      `CREATE ${unique ? 'UNIQUE ' : ''}INDEX /*M!100100 IF NOT EXISTS */ ${name}_index ON ${named(table)} (${columns.join(', ')})`,
     builder: new Kysely({
       dialect: {
         createAdapter: () => new MysqlAdapter(),

@@ -235,6 +235,7 @@ function bound(store: Store): Store {
     listMessages: (query) => store.listMessages(query),
     listSuppressions: (query) => store.listSuppressions(query),
     erase: (contact, limit) => store.erase(contact, limit),
+    prune: (request) => store.prune(request),
     close: () => store.close(),
   };
 }
