@@ -22,7 +22,7 @@ const gateOf: Readonly<Record<Work<unknown>['kind'], Gate>> = {
 };
 
 /** Reads of more reads than this, one after the other, are no plan. */
-const mostReads = 50;
+export const mostReads = 50;
 
 /** read → decide → write, run again from the read while somebody else is first. */
 export function commit<R>(context: Context, work: Work<R>): Promise<R> {
@@ -114,7 +114,7 @@ export function change<R>(context: Context, script: () => Script<R>, begin: Part
   );
 }
 
-function decide<R>(work: Work<R>, facts: Facts): Decision<R> {
+export function decide<R>(work: Work<R>, facts: Facts): Decision<R> {
   try {
     return work.decide(facts);
   } catch (error) {

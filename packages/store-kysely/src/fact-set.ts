@@ -4,6 +4,7 @@ import type {
   ContactRow,
   ContentRow,
   Facts,
+  IdempotencyKey,
   IdempotencyRow,
   IdentifierRow,
   MessageRow,
@@ -16,6 +17,7 @@ import type { RawRow } from './statement.ts';
 import { tables } from './tables.ts';
 
 const none: readonly never[] = [];
+const keyName = ({ scope, event, key }: IdempotencyKey): string => `${scope} ${event}\0${key}`;
 const hex = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 
@@ -24,6 +26,7 @@ export class FactSet {
   readonly now: number;
   readonly #contacts = new Map<string, { row: ContactRow; identifiers: Map<string, IdentifierRow> }>();
   readonly #idempotency = new Map<string, IdempotencyRow>();
+  readonly #expired = new Set<string>();
   readonly #suppressions = new Map<string, SuppressionRow>();
   readonly #notifications = new Map<string, NotificationRow>();
   readonly #messages = new Map<string, MessageRow>();
@@ -58,8 +61,15 @@ export class FactSet {
   addIdempotency(rows: readonly RawRow[]): void {
     for (const raw of rows) {
       const row = decodeRow<IdempotencyRow>(tables.idempotency, raw);
-      if (row.expiresAt > this.now) this.#idempotency.set(`${row.scope} ${row.event}\0${row.key}`, row);
+      const name = keyName(row);
+      if (row.expiresAt > this.now) this.#idempotency.set(name, row);
+      else this.#expired.add(name);
     }
+  }
+
+  /** Whether a row of that key was read that had expired. */
+  expired(key: IdempotencyKey): boolean {
+    return this.#expired.has(keyName(key));
   }
 
   addSuppressions(rows: readonly RawRow[]): void {

@@ -1,12 +1,14 @@
 import { type Store, TidingsError } from '@tidings/core/spec';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
+import { kyselyTransactions } from './bridges/kysely-transactions.ts';
 import type { Dialect, Naming } from './dialects/dialect.ts';
 import { mysqlDialect } from './dialects/mysql.ts';
 import { postgresDialect } from './dialects/postgres.ts';
 import { sqliteDialect } from './dialects/sqlite.ts';
 import { kyselyDriver } from './drivers/kysely-driver.ts';
-import { checkOptions, type ServerStoreOptions } from './options.ts';
+import { bridgeOf, checkOptions, type ServerStoreOptions } from './options.ts';
 import { createStore } from './store.ts';
+import type { TransactionsOption } from './transaction.ts';
 
 /** Options of a store on a host's Kysely instance. */
 export interface KyselyStoreOptions extends ServerStoreOptions {
@@ -22,11 +24,13 @@ const dialects: Readonly<Record<string, (naming: Naming) => Dialect>> = {
 
 /**
  * A store on the host's own Kysely instance, any dialect of SQLite, PostgreSQL or MariaDB. Slower than the stores made for
- * one driver, since nothing is prepared; the instance stays open. A SQLite driver that waits for locks blocks the event
+ * one driver, since nothing is prepared; the instance stays open. `transaction` takes what `db.transaction()` gives. A SQLite driver that waits for locks blocks the event
  * loop: set its busy timeout to 0. Throws `CONFIGURATION_INVALID` for a wrong option.
  */
-// biome-ignore lint/suspicious/noExplicitAny: whatever tables the host has
-export function kyselyStore(db: Kysely<any>, options: KyselyStoreOptions = {}): Store {
+export function kyselyStore<DB, Tx = Transaction<DB>>(
+  db: Kysely<DB>,
+  options: KyselyStoreOptions & TransactionsOption<Tx> = {},
+): Store<Tx> {
   const { dialect: wanted, ...rest } = options;
   if (typeof db?.connection !== 'function' || db.isTransaction) {
     throw new TidingsError('CONFIGURATION_INVALID', 'store.db must be a Kysely instance, not a transaction of one.', {
@@ -50,6 +54,10 @@ export function kyselyStore(db: Kysely<any>, options: KyselyStoreOptions = {}): 
     kyselyDriver(dialect, db, checked),
     { durable: true, shared: true, concurrentCommits: embedded ? 1 : 4, blocking: embedded },
     checked,
+    bridgeOf(
+      options,
+      kyselyTransactions<DB>((run) => db.transaction().execute(run)),
+    ),
   );
 }
 

@@ -1,9 +1,12 @@
 import { type Store, TidingsError } from '@tidings/core/spec';
+import { type MysqlTransaction, mysql2Transactions } from './bridges/mysql2-transactions.ts';
 import { mysqlDialect } from './dialects/mysql.ts';
 import { type MysqlPool, mysqlDriver } from './drivers/mysql-driver.ts';
-import { checkOptions, type ServerStoreOptions } from './options.ts';
+import { bridgeOf, checkOptions, type ServerStoreOptions } from './options.ts';
 import { createStore } from './store.ts';
+import type { TransactionsOption } from './transaction.ts';
 
+export type { MysqlTransaction } from './bridges/mysql2-transactions.ts';
 export type { MysqlPool } from './drivers/mysql-driver.ts';
 
 /** Options of a MySQL or MariaDB store. */
@@ -17,9 +20,13 @@ const mostInFlight = 4;
 
 /**
  * A store in MariaDB 10.6 or later, through the host's own pool of `mysql2`, with callbacks or promises, which stays
- * open. MySQL 8 should do as well but is untested. Throws `CONFIGURATION_INVALID` for a wrong option.
+ * open. `transaction` takes a connection on which one has begun. MySQL 8 should do as well but is untested. Throws
+ * `CONFIGURATION_INVALID` for a wrong option.
  */
-export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Store {
+export function mysqlStore<Tx = MysqlTransaction>(
+  pool: MysqlPool,
+  options: MysqlStoreOptions & TransactionsOption<Tx> = {},
+): Store<Tx> {
   const checked = checkOptions(options, ['schema', 'lockTimeoutMs', 'answerTimeoutMs', 'prepare']);
   if (typeof pool?.getConnection !== 'function') {
     throw new TidingsError('CONFIGURATION_INVALID', 'store.pool must be a pool of mysql2, not a single connection.', {
@@ -33,7 +40,8 @@ export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): St
     concurrentCommits: Math.min(mostInFlight, connectionLimit(pool)),
     blocking: false,
   };
-  return createStore(dialect, mysqlDriver(dialect, pool, checked), capabilities, checked);
+  const driver = mysqlDriver(dialect, pool, checked);
+  return createStore(dialect, driver, capabilities, checked, bridgeOf(options, mysql2Transactions(pool)));
 }
 
 /** What the pool was made with; it keeps that to itself in one place or another. */

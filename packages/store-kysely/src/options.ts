@@ -1,5 +1,6 @@
 import { TidingsError } from '@tidings/core/spec';
 import type { Observe } from './statement.ts';
+import type { TransactionBridge, TransactionsOption } from './transaction.ts';
 
 /** What every store of this package takes. */
 export interface StoreOptions {
@@ -45,9 +46,9 @@ export interface CheckedOptions {
   readonly foreignKeys: boolean;
 }
 
-type AnyOptions = ServerStoreOptions & { readonly prepare?: boolean };
+type AnyOptions = ServerStoreOptions & { readonly prepare?: boolean; readonly transactions?: unknown };
 
-const known = ['prefix', 'now', 'busyBudgetMs', 'foreignKeys', 'observe'];
+const known = ['prefix', 'now', 'busyBudgetMs', 'foreignKeys', 'transactions', 'observe'];
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Checks options at construction; `more` names those this store has besides the common ones. */
@@ -81,6 +82,19 @@ export function checkOptions(options: AnyOptions, more: readonly string[]): Chec
     prepare: flag('prepare', options.prepare ?? true),
     foreignKeys: flag('foreignKeys', options.foreignKeys ?? false),
   };
+}
+
+/** Whose transactions the store takes: those of the option, or its driver's own. */
+export function bridgeOf<Tx, Own>(
+  { transactions }: TransactionsOption<Tx>,
+  own: TransactionBridge<Own>,
+): TransactionBridge<Tx> {
+  if (transactions === undefined) return own as unknown as TransactionBridge<Tx>;
+  const { name, executor } = transactions;
+  if (typeof name !== 'string' || typeof executor !== 'function') {
+    throw wrong('transactions', 'must be a bridge: an object with a `name` and an `executor` function');
+  }
+  return transactions;
 }
 
 function flag(name: string, value: boolean): boolean {

@@ -1,9 +1,12 @@
 import { type Store, TidingsError } from '@tidings/core/spec';
+import { type PgTransaction, pgTransactions } from './bridges/pg-transactions.ts';
 import { postgresDialect } from './dialects/postgres.ts';
 import { type PostgresPool, postgresDriver } from './drivers/postgres-driver.ts';
-import { checkOptions, type ServerStoreOptions } from './options.ts';
+import { bridgeOf, checkOptions, type ServerStoreOptions } from './options.ts';
 import { createStore } from './store.ts';
+import type { TransactionsOption } from './transaction.ts';
 
+export type { PgTransaction } from './bridges/pg-transactions.ts';
 export type { PostgresPool } from './drivers/postgres-driver.ts';
 
 /** Options of a PostgreSQL store. */
@@ -17,10 +20,13 @@ const mostInFlight = 4;
 
 /**
  * A store in PostgreSQL 14 or later, through the host's own `Pool` of `pg`, which stays open. Connections are held for
- * one transaction each and keep no session state; a pool made with `pipeline: true` saves round trips. Throws
- * `CONFIGURATION_INVALID` for a wrong option.
+ * one transaction each and keep no session state; a pool made with `pipeline: true` saves round trips. `transaction` takes a
+ * client of `pg` inside BEGIN. Throws `CONFIGURATION_INVALID` for a wrong option.
  */
-export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): Store {
+export function postgresStore<Tx = PgTransaction>(
+  pool: PostgresPool,
+  options: PostgresStoreOptions & TransactionsOption<Tx> = {},
+): Store<Tx> {
   const checked = checkOptions(options, ['schema', 'lockTimeoutMs', 'answerTimeoutMs', 'prepare']);
   if (typeof pool?.connect !== 'function' || typeof pool.totalCount !== 'number') {
     throw new TidingsError('CONFIGURATION_INVALID', 'store.pool must be a Pool of pg, not a single client.', {
@@ -42,5 +48,5 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
     concurrentCommits: Math.min(mostInFlight, pool.options?.max ?? mostInFlight),
     blocking: false,
   };
-  return createStore(dialect, driver, capabilities, checked);
+  return createStore(dialect, driver, capabilities, checked, bridgeOf(options, pgTransactions(pool)));
 }

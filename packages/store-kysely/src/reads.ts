@@ -23,7 +23,7 @@ export function* readFirst(context: Context, reads: Reads): Script<FactSet> {
 }
 
 /** One trip for everything that `reads` names, added to what is known. */
-export function* readMore(context: Context, reads: Reads, facts: FactSet): Script<void> {
+export function* readMore(context: Pick<Context, 'reads'>, reads: Reads, facts: FactSet): Script<void> {
   const planned = plan(context.reads, reads);
   const answers = yield* ask(planned.map(({ query }) => query));
   for (const [index, { add }] of planned.entries()) add(facts, answers[index]?.rows ?? []);

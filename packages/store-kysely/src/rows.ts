@@ -44,8 +44,8 @@ export function decodeText(value: unknown): string {
 }
 
 function decodeBytes(value: unknown): Uint8Array {
-  // PostgreSQL's text form of bytea, when the host's pool does not parse it
-  if (typeof value === 'string') return new Uint8Array(Buffer.from(value.slice(2), 'hex'));
+  // PostgreSQL's text form of bytea, when the host's pool does not parse it, or plain digits where those were asked for
+  if (typeof value === 'string') return new Uint8Array(Buffer.from(value.replace(/^\\x/, ''), 'hex'));
   return new Uint8Array(bytes(value));
 }
 

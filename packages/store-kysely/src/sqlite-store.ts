@@ -1,8 +1,10 @@
 import { type Store, TidingsError } from '@tidings/core/spec';
+import { nodeSqliteTransactions } from './bridges/node-sqlite-transactions.ts';
 import { sqliteDialect } from './dialects/sqlite.ts';
 import { type SqliteHandle, sqliteDriver } from './drivers/sqlite-driver.ts';
-import { checkOptions, type StoreOptions } from './options.ts';
+import { bridgeOf, checkOptions, type StoreOptions } from './options.ts';
 import { createStore } from './store.ts';
+import type { TransactionsOption } from './transaction.ts';
 
 export type { SqliteHandle, SqliteStatement } from './drivers/sqlite-driver.ts';
 
@@ -15,13 +17,13 @@ export type SqliteStoreOptions = StoreOptions;
  * With a path it opens the file itself (`:memory:` for one that ends with the process): WAL, `synchronous = FULL`, closed
  * by `close()`. With `{ database }` it works on the host's own `DatabaseSync` and leaves its settings and its closing to
  * the host; while the host has a transaction open on it, the store waits. It never blocks the event loop while another
- * process holds the file: it tries again within `busyBudgetMs`, then throws `STORE_BUSY`. Throws
- * `CONFIGURATION_INVALID` for a wrong option and `STORE_UNAVAILABLE` for a file that cannot be opened.
+ * process holds the file: it tries again within `busyBudgetMs`, then throws `STORE_BUSY`. `transaction` takes a handle to the
+ * same file on which a transaction has begun. Throws `CONFIGURATION_INVALID` for a wrong option and `STORE_UNAVAILABLE` for a file that cannot be opened.
  */
-export function sqliteStore(
+export function sqliteStore<Tx = SqliteHandle>(
   where: string | { readonly database: SqliteHandle },
-  options: SqliteStoreOptions = {},
-): Store {
+  options: SqliteStoreOptions & TransactionsOption<Tx> = {},
+): Store<Tx> {
   const checked = checkOptions(options, []);
   const owned = typeof where === 'string';
   const database = owned ? openFile(where) : given(where);
@@ -36,7 +38,13 @@ export function sqliteStore(
     },
   });
   const capabilities = { durable: where !== ':memory:', shared: true, concurrentCommits: 1, blocking: true };
-  return createStore(sqliteDialect(checked), driver, capabilities, checked);
+  return createStore(
+    sqliteDialect(checked),
+    driver,
+    capabilities,
+    checked,
+    bridgeOf(options, nodeSqliteTransactions(database)),
+  );
 }
 
 function given(where: { readonly database: SqliteHandle }): SqliteHandle {

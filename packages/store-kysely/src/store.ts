@@ -1,41 +1,63 @@
-import { type Store, type StoreCapabilities, TidingsError } from '@tidings/core/spec';
+import { randomUUID } from 'node:crypto';
+import type { Store, StoreCapabilities } from '@tidings/core/spec';
 import { claim } from './claim.ts';
 import { commit, load } from './commit.ts';
 import { createContext } from './context.ts';
 import type { Dialect } from './dialects/dialect.ts';
+import { joinedDialect } from './dialects/joined.ts';
 import { erase } from './erase.ts';
+import { commitJoined, idSetting, type Joining } from './joined.ts';
 import { listContacts, listMessages, listNotifications, listSuppressions } from './lists.ts';
 import { migrate } from './migrations.ts';
 import type { CheckedOptions } from './options.ts';
 import { prune } from './prune.ts';
+import { readStatements } from './read-statements.ts';
 import { createRegistry } from './registry.ts';
 import { renew } from './renew.ts';
 import { closedStore } from './rerun.ts';
 import type { Driver } from './statement.ts';
+import type { TransactionBridge } from './transaction.ts';
+import { writeStatements } from './write-statements.ts';
 
-/** A store from a dialect and a driver. The tables are looked after at its first use. */
-export function createStore(
+/**
+ * A store from a dialect and a driver, which joins what `bridge` takes for a transaction. The tables are looked after at its
+ * first use.
+ */
+export function createStore<Tx>(
   dialect: Dialect,
   driver: Driver,
   capabilities: StoreCapabilities,
   options: CheckedOptions,
-): Store {
+  bridge: TransactionBridge<Tx>,
+): Store<Tx> {
   const context = createContext(dialect, driver, { ...options, isClosed: () => closed !== null });
   const registry = createRegistry(context);
-  let migrated: Promise<void> | null = null;
+  let migrated: Promise<Joining> | null = null;
   let closed: Promise<void> | null = null;
 
-  function ready(): Promise<void> {
-    migrated ??= migrate(context).catch((error: unknown) => {
+  function ready(): Promise<Joining> {
+    migrated ??= prepare().catch((error: unknown) => {
       migrated = null;
       throw error;
     });
     return migrated;
   }
+  async function prepare(): Promise<Joining> {
+    await migrate(context);
+    // now, since with a transaction of the host's open it might be too late to write it
+    const id = await registry.remember(idSetting, randomUUID());
+    const joined = joinedDialect(dialect.name, options);
+    return {
+      context: { dialect: joined, reads: readStatements(joined), writes: writeStatements(joined) },
+      now: options.now,
+      observe: options.observe,
+      id,
+    };
+  }
 
   const running = new Set<Promise<unknown>>();
 
-  async function run<R>(operation: () => R | Promise<R>): Promise<R> {
+  async function run<R>(operation: (joining: Joining) => R | Promise<R>): Promise<R> {
     const result = begin(operation);
     running.add(result);
     try {
@@ -44,11 +66,11 @@ export function createStore(
       running.delete(result);
     }
   }
-  async function begin<R>(operation: () => R | Promise<R>): Promise<R> {
+  async function begin<R>(operation: (joining: Joining) => R | Promise<R>): Promise<R> {
     if (closed) throw closedStore();
-    await ready();
+    const joining = await ready();
     if (closed) throw closedStore();
-    return operation();
+    return operation(joining);
   }
   async function end(): Promise<void> {
     await Promise.allSettled(running);
@@ -62,11 +84,10 @@ export function createStore(
     scope: (tenant, mode) => run(() => registry.scope(tenant, mode)),
     scopeOf: (scope) => run(() => registry.scopeOf(scope)),
     remember: (key, proposed) => run(() => registry.remember(key, proposed)),
-    async commit(work, { transaction } = {}) {
-      if (transaction !== undefined) {
-        throw new TidingsError('NOT_SUPPORTED', 'This store does not join a transaction; leave `transaction` out.');
-      }
-      return run(() => commit(context, work));
+    commit(work, options) {
+      const transaction = options?.transaction as Tx | undefined;
+      if (transaction === undefined) return run(() => commit(context, work));
+      return run((joining) => commitJoined(joining, bridge, transaction, work));
     },
     load: (reads) => run(() => load(context, reads)),
     claim: (request) => run(() => claim(context, request)),

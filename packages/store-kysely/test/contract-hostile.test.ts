@@ -15,7 +15,7 @@ import {
 const complaints: string[] = [];
 afterAll(() => expect(complaints).toEqual([]));
 
-const lacks = ['reopen'] as const;
+const lacks = ['reopen', 'transaction'] as const;
 const hasServer = (name: 'postgres' | 'mariadb' | 'sqlite'): boolean => databases([name]).length > 0;
 
 /** The store a host with such a pool would make. */

@@ -1,17 +1,36 @@
 import { DatabaseSync } from 'node:sqlite';
-import { databases, fakeClock, isolatedSqlite, type StoreSubject, testStore } from '@tidings/testing';
-import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from 'kysely';
+import {
+  databases,
+  fakeClock,
+  type HostTransaction,
+  isolatedSqlite,
+  type StoreSubject,
+  testStore,
+} from '@tidings/testing';
+import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect, sql } from 'kysely';
 import { describe } from 'vitest';
 import { type KyselyStoreOptions, kyselyStore } from '../src/index.ts';
+import { kyselyHost } from './host-transactions.ts';
 import { bigIntegers, hostileMariadb, hostilePostgres, makeOdd } from './hostile-pools.ts';
 import { nodeSqlite } from './node-sqlite.ts';
 
 type Database = Record<string, never>;
 
-function subject(db: Kysely<Database>, drop: () => Promise<void>, options: KyselyStoreOptions = {}): StoreSubject {
+function subject(
+  db: Kysely<Database>,
+  drop: () => Promise<void>,
+  options: KyselyStoreOptions = {},
+  alone = false,
+): StoreSubject {
   const clock = fakeClock();
   const store = kyselyStore(db, { ...options, now: clock.now });
-  return { store, advance: (ms) => clock.advance(ms), close: drop };
+  const table = options.schema === undefined ? 'host_notes' : `${options.schema}.host_notes`;
+  const raw = async (on: Kysely<Database>, text: string): Promise<{ text: string }[]> => {
+    const { rows } = await sql.raw<{ text: string }>(text).execute(on);
+    return rows;
+  };
+  const begin = (): Promise<HostTransaction> => kyselyHost(db, raw, { alone, table });
+  return { store, advance: (ms) => clock.advance(ms), begin, close: drop };
 }
 
 // The stores made for one driver keep the contract on every database; here the shared way through Kysely is on trial, with
@@ -22,7 +41,7 @@ const factories = {
     const database = new DatabaseSync(file, { timeout: 0, readBigInts: true });
     makeOdd(database, 'WAL');
     const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: nodeSqlite(database) }) });
-    return subject(db, () => db.destroy().then(drop));
+    return subject(db, () => db.destroy().then(drop), {}, true);
   },
   async postgres() {
     const { pool, schema, drop } = await hostilePostgres({ types: bigIntegers as never }, 'repeatable read');

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { TidingsError } from '@tidings/core/spec';
+import { type Store, TidingsError } from '@tidings/core/spec';
 import { databases, isolatedMariadb, isolatedPostgres, isolatedSqlite, putMessage, write } from '@tidings/testing';
 import { describe, expect, it } from 'vitest';
 import { mysqlDialect } from '../src/dialects/mysql.ts';
@@ -39,7 +39,7 @@ const names = databases(['sqlite', 'postgres', 'mariadb']) as readonly (keyof ty
 describe.each(names)('migrations on %s', (name) => {
   it('run at once, in one process, and again', async () => {
     const { open, drop } = await empty[name]();
-    const stores = Array.from({ length: 4 }, open);
+    const stores = Array.from({ length: 4 }, (): Store => open());
     await Promise.all(stores.map((store) => store.migrate()));
     const scopes = await Promise.all(stores.map((store) => store.scope('tenant', 'live')));
     expect(new Set(scopes).size).toBe(1);

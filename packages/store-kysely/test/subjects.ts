@@ -2,12 +2,14 @@ import type { Store } from '@tidings/core/spec';
 import {
   type DatabaseName,
   fakeClock,
+  type HostTransaction,
   isolatedMariadb,
   isolatedPostgres,
   isolatedSqlite,
   type StoreSubject,
 } from '@tidings/testing';
 import { mysqlStore, postgresStore, type StoreOptions, sqliteStore } from '../src/index.ts';
+import { mysqlHost, pgHost, sqliteHost } from './host-transactions.ts';
 
 /** The databases this package is tested on. */
 export type Server = Exclude<DatabaseName, 'memory'>;
@@ -15,6 +17,7 @@ export type Server = Exclude<DatabaseName, 'memory'>;
 /** A place for a store, empty at first. */
 export interface Place {
   open(options?: StoreOptions): Store;
+  begin(): Promise<HostTransaction>;
   drop(): Promise<void>;
 }
 
@@ -22,15 +25,15 @@ export interface Place {
 export const places: Readonly<Record<Server, () => Promise<Place>>> = {
   async sqlite() {
     const { file, drop } = await isolatedSqlite();
-    return { open: (options) => sqliteStore(file, options), drop };
+    return { open: (options) => sqliteStore(file, options), begin: () => sqliteHost(file), drop };
   },
   async postgres() {
     const { pool, drop } = await isolatedPostgres({ max: 6 });
-    return { open: (options) => postgresStore(pool, options), drop };
+    return { open: (options) => postgresStore(pool, options), begin: () => pgHost(pool), drop };
   },
   async mariadb() {
     const { pool, drop } = await isolatedMariadb({ connectionLimit: 6 });
-    return { open: (options) => mysqlStore(pool, options), drop };
+    return { open: (options) => mysqlStore(pool, options), begin: () => mysqlHost(pool, 'promise'), drop };
   },
 };
 
@@ -44,6 +47,7 @@ export async function subjectAt(place: Place, options: StoreOptions = {}): Promi
       return store;
     },
     advance: (ms) => clock.advance(ms),
+    begin: () => place.begin(),
     async reopen() {
       await store.close();
       store = open();

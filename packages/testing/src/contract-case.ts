@@ -11,8 +11,8 @@ export interface ContractCase<Trial> {
   run(trial: Trial): Promise<void>;
 }
 
-/** `advance`: its clock can be moved. `reopen`: what it kept can be opened again. */
-export type ContractNeed = 'advance' | 'reopen';
+/** `advance`: its clock can be moved. `reopen`: what it kept can be opened again. `transaction`: it joins the host's. */
+export type ContractNeed = 'advance' | 'reopen' | 'transaction';
 
 /** Expects a rejection with a `TidingsError` of that code, and gives the error. */
 export async function rejectsWith(code: ErrorCode, work: Promise<unknown>): Promise<TidingsError> {

@@ -17,5 +17,11 @@ export { newWakeUp, type QueueFactory, type QueueSubject, type QueueTrial, tryQu
 export { type TestQueueOptions, testQueue } from './queue/test-queue.ts';
 export * from './store/rows.ts';
 export { storeCases } from './store/store-cases.ts';
-export { type StoreFactory, type StoreSubject, type StoreTrial, tryOn } from './store/store-trial.ts';
+export {
+  type HostTransaction,
+  type StoreFactory,
+  type StoreSubject,
+  type StoreTrial,
+  tryOn,
+} from './store/store-trial.ts';
 export { type TestStoreOptions, testStore } from './store/test-store.ts';

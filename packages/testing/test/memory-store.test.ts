@@ -8,6 +8,6 @@ describe.runIf(databases().includes('memory'))('memoryStore', () => {
       const clock = fakeClock();
       return { store: memoryStore({ now: clock.now }), advance: clock.advance, async close() {} };
     },
-    { lacks: ['reopen'] },
+    { lacks: ['reopen', 'transaction'] },
   );
 });

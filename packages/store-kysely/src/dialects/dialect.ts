@@ -144,7 +144,7 @@ export interface MigrationStyle {
 export interface Naming {
   readonly prefix: string;
   readonly schema: string | null;
-  /** How long a batch waits for a lock before it is run again. */
-  readonly lockTimeoutMs: number;
+  /** How long a batch waits for a lock before it is run again; null: as the session does. */
+  readonly lockTimeoutMs: number | null;
   readonly foreignKeys: boolean;
 }

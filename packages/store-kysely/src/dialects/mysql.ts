@@ -75,8 +75,10 @@ const asBytes: ReadonlySet<ColumnType> = new Set(['key', 'token', 'text', 'timel
 export function mysqlDialect(naming: Naming): Dialect {
   const schema = naming.schema === null ? '' : `\`${naming.schema}\`.`;
   // For one statement, so that no session is changed; for MariaDB only, others read a comment. It counts in seconds.
-  const seconds = Math.ceil(naming.lockTimeoutMs / 1000);
-  const patient = `/*M!100100 SET STATEMENT innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}, sql_safe_updates = 0 FOR */ `;
+  const seconds = Math.ceil((naming.lockTimeoutMs ?? 0) / 1000);
+  const limits =
+    naming.lockTimeoutMs === null ? '' : `innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}, `;
+  const patient = `/*M!100100 SET STATEMENT ${limits}sql_safe_updates = 0 FOR */ `;
   const named = (table: Table): string => `${schema}\`${naming.prefix}${table.name}\``;
   const old: Name = (name) => `t.${name}`;
   const lockName = `tidings_${createHash('sha256').update(`${naming.schema} ${naming.prefix}`).digest('hex').slice(0, 40)}`;

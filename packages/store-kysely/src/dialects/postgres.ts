@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { checkCell } from '../cells.ts';
 import { ask, type Begin, type Cell, type RawRow, type Script, type Statement } from '../statement.ts';
-import { type Column, columnOf, foreignKeyOf, type Index, type Table, tables } from '../tables.ts';
+import { type Column, type ColumnType, columnOf, foreignKeyOf, type Index, type Table, tables } from '../tables.ts';
 import type { Dialect, Insert, Name, Naming, Pick, Remove, Select, Update } from './dialect.ts';
 
-const types = {
+/** What a column of each kind is declared as. */
+export const columnTypes: Readonly<Record<ColumnType, string>> = {
   scope: 'int',
   count: 'int',
   time: 'bigint',
@@ -16,7 +17,7 @@ const types = {
   token: 'text',
   text: 'text',
   timeline: 'text',
-} as const;
+};
 
 // compared byte by byte, whatever the locale of the database
 const collated: ReadonlySet<string> = new Set(['key', 'token']);
@@ -32,7 +33,7 @@ export function postgresDialect(naming: Naming): Dialect {
   // For this transaction only. Every statement goes by an index, whether its table was empty or full when it was planned,
   // and one plan serves batches of all sizes.
   const settings = `SELECT ${[
-    ['lock_timeout', `${naming.lockTimeoutMs}ms`],
+    ['lock_timeout', `${naming.lockTimeoutMs ?? 0}ms`],
     ['plan_cache_mode', 'force_generic_plan'],
     ['enable_seqscan', 'off'],
     ['jit', 'off'],
@@ -62,13 +63,13 @@ export function postgresDialect(naming: Naming): Dialect {
 
   const source = (inputs: Readonly<Record<string, Column>>): string =>
     `unnest(${Object.values(inputs)
-      .map((column, index) => `$${index + 1}::${types[column.type]}[]`)
+      .map((column, index) => `$${index + 1}::${columnTypes[column.type]}[]`)
       .join(', ')}) AS i (${Object.keys(inputs).join(', ')})`;
 
   /** Fails inside the database when a row was not changed, so that a commit sent along cannot succeed. */
   function guarded(text: string, inputs: Readonly<Record<string, Column>>): Statement {
     const columns = Object.values(inputs);
-    const count = `cardinality($1::${types[columns[0]?.type ?? 'scope']}[])`;
+    const count = `cardinality($1::${columnTypes[columns[0]?.type ?? 'scope']}[])`;
     return statement(
       `WITH u AS (${text} RETURNING 1) SELECT 1 / (CASE WHEN count(*) = ${count} THEN 1 ELSE 0 END) AS ok FROM u`,
       columns,
@@ -99,7 +100,7 @@ export function postgresDialect(naming: Naming): Dialect {
     return gate === 'none' ? [] : scopes.map((scope) => `SELECT ${lock}(${gateClass}, ${Number(scope) | 0})`);
   }
 
-  const typeOf = ({ type }: Column): string => `${types[type]}${collated.has(type) ? ' COLLATE "C"' : ''}`;
+  const typeOf = ({ type }: Column): string => `${columnTypes[type]}${collated.has(type) ? ' COLLATE "C"' : ''}`;
   const addIndex = (table: Table, { name, columns, unique, where }: Index): string =>
     `CREATE ${unique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS "${naming.prefix}${table.name}_${name}" ON ${named(table)} (${columns.join(', ')})${where ? ` WHERE ${where}` : ''}`;
 

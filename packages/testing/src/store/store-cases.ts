@@ -15,6 +15,7 @@ import { raceCases } from './race-cases.ts';
 import { setupCases } from './setup-cases.ts';
 import type { StoreTrial } from './store-trial.ts';
 import { suppressionCases } from './suppression-cases.ts';
+import { transactionCases } from './transaction-cases.ts';
 import { valueCases } from './value-cases.ts';
 
 /** The store contract: every case, by concern. */
@@ -35,4 +36,5 @@ export const storeCases: Readonly<Record<string, readonly ContractCase<StoreTria
   isolation: isolationCases,
   values: valueCases,
   model: modelCases,
+  transactions: transactionCases,
 };
