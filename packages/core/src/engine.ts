@@ -3,6 +3,7 @@ import type { AcceptItem } from './accept/accept-item.ts';
 import { broadcast } from './accept/broadcast.ts';
 import type { AcceptResult } from './accept/decide-accept.ts';
 import { resultOf } from './accept/kept-result.ts';
+import { publishWakeUps } from './accept/publish-wake-ups.ts';
 import { readSend, type SendScope } from './accept/read-send.ts';
 import { durationMs } from './define/duration.ts';
 import type { Drained, Engine } from './define/engine-api.ts';
@@ -243,25 +244,12 @@ async function open(shared: Shared): Promise<Running> {
       return scope;
     },
   );
-  let away = false;
   const acceptor = createAcceptor(context, {
     reserve: worker.reserve,
     release: worker.release,
     run: worker.run,
-    wake(wakeUps) {
-      // Nobody would ever take them.
-      if (options.role === 'producer' && !options.queue) return;
-      queue.publish(wakeUps).then(
-        () => {
-          away = false;
-        },
-        (err: unknown) => {
-          // Once an outage, not once a batch.
-          if (!away) log.warn({ err }, 'Wake-ups could not be published; the due poll finds the rows.');
-          away = true;
-        },
-      );
-    },
+    // Without a queue between processes nobody would ever take what a producer publishes.
+    wake: options.role === 'producer' && !options.queue ? () => {} : publishWakeUps(queue, log),
   });
   const deafen =
     options.role === 'producer'
