@@ -49,6 +49,25 @@ describe('stopping', () => {
     expect(items[0]).toMatchObject({ id: sent.deliveries[0]?.id, status: 'sent' });
   });
 
+  test('leaves the queue at once, so that wake-ups go to others while its calls end', async () => {
+    const { answer, release } = held();
+    let left = false;
+    const queue = {
+      ...inProcessQueue(),
+      consume: async () => async () => {
+        left = true;
+      },
+    };
+    const on = trial({ answer, queue });
+    await on.one('mail', { to });
+    await on.clock.advance(0);
+    const stopping = on.engine.stop();
+    await settle();
+    expect(left).toBe(true);
+    release();
+    await stopping;
+  });
+
   test('aborts what runs past the grace, and settles it', async () => {
     const { answer } = held();
     const on = trial({ answer, delivery: { graceMs: 3000 } });

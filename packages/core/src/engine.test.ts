@@ -170,12 +170,24 @@ describe('roles', () => {
     expect(worker.email.messages).toHaveLength(1);
   });
 
-  test('a queue that is away is logged; the poll finds the rows', async () => {
-    const queue = { ...inProcessQueue(), publish: async () => Promise.reject(new Error('away')) };
+  test('a queue that is away is logged once an outage; the poll finds the rows', async () => {
+    let away = true;
+    const queue = {
+      ...inProcessQueue(),
+      publish: () => (away ? Promise.reject(new Error('away')) : Promise.resolve()),
+    };
     const producer = trial({ role: 'producer', queue });
+    const warning = 'warn Wake-ups could not be published; the due poll finds the rows.';
+    for (let round = 0; round < 3; round += 1) await producer.one('mail', { to });
+    await settle();
+    expect(producer.logged).toEqual([warning]);
+    away = false;
     await producer.one('mail', { to });
     await settle();
-    expect(producer.logged).toEqual(['warn Wake-ups could not be published; the due poll finds the rows.']);
+    away = true;
+    await producer.one('mail', { to });
+    await settle();
+    expect(producer.logged).toEqual([warning, warning]);
   });
 });
 

@@ -3,6 +3,7 @@ import type { AcceptItem } from './accept/accept-item.ts';
 import { broadcast } from './accept/broadcast.ts';
 import type { AcceptResult } from './accept/decide-accept.ts';
 import { resultOf } from './accept/kept-result.ts';
+import { publishWakeUps } from './accept/publish-wake-ups.ts';
 import { readSend, type SendScope } from './accept/read-send.ts';
 import { createStoreWait, type StoreWait } from './accept/store-wait.ts';
 import { durationMs } from './define/duration.ts';
@@ -65,6 +66,8 @@ interface Running {
   readonly worker: Worker;
   readonly retention: Retention;
   readonly acceptor: Batcher<AcceptItem, AcceptResult>;
+  /** Takes no more wake-ups, which then go to others. */
+  deafen(): Promise<void>;
   scope(scope: Scope): Promise<SendScope>;
 }
 
@@ -250,20 +253,17 @@ async function open(shared: Shared): Promise<Running> {
     release: worker.release,
     conditions: worker.conditions,
     run: worker.run,
-    wake(wakeUps) {
-      // Nobody would ever take them.
-      if (options.role === 'producer' && !options.queue) return;
-      queue.publish(wakeUps).catch((err: unknown) => {
-        log.warn({ err }, 'Wake-ups could not be published; the due poll finds the rows.');
-      });
-    },
+    // Without a queue between processes nobody would ever take what a producer publishes.
+    wake: options.role === 'producer' && !options.queue ? () => {} : publishWakeUps(queue, log),
   });
   // Stopped meanwhile: the queue is closed by now.
   refuseWhenStopped(shared);
-  if (options.role !== 'producer') {
-    await queue.consume(async (wakeUps) => worker.wake(wakeUps.map((wakeUp) => wakeUp.lane)));
-  }
+  const deafen =
+    options.role === 'producer'
+      ? async () => {}
+      : await queue.consume(async (wakeUps) => worker.wake(wakeUps.map((wakeUp) => wakeUp.lane)));
   return {
+    deafen,
     context,
     worker,
     retention: createRetention(context),

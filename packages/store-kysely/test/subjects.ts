@@ -12,7 +12,7 @@ import { mysqlStore, postgresStore, type StoreOptions, sqliteStore } from '../sr
 import { mysqlHost, pgHost, sqliteHost } from './host-transactions.ts';
 
 /** The databases this package is tested on. */
-export type Server = Exclude<DatabaseName, 'memory'>;
+export type Server = Exclude<DatabaseName, 'memory' | 'redis'>;
 
 /** A place for a store, empty at first. */
 export interface Place {

@@ -11,8 +11,11 @@ export interface ContractCase<Trial> {
   run(trial: Trial): Promise<void>;
 }
 
-/** `advance`: its clock can be moved. `reopen`: what it kept can be opened again. `transaction`: it joins the host's. */
-export type ContractNeed = 'advance' | 'reopen' | 'transaction';
+/**
+ * `advance`: its clock can be moved. `reopen`: what it kept can be opened again. `transaction`: it joins the host's.
+ * `broker`: it is a queue between processes, and what carries it can be reached from outside.
+ */
+export type ContractNeed = 'advance' | 'reopen' | 'transaction' | 'broker';
 
 /** Expects a rejection with a `TidingsError` of that code, and gives the error. */
 export async function rejectsWith(code: ErrorCode, work: Promise<unknown>): Promise<TidingsError> {

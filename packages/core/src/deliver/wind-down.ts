@@ -19,6 +19,8 @@ export interface Ending {
 
 interface Live {
   readonly retention: { stop(): Promise<void> };
+  /** Takes no more wake-ups, which then go to others. */
+  deafen(): Promise<void>;
   readonly acceptor: { idle(): Promise<void> };
   readonly worker: Worker;
 }
@@ -50,7 +52,8 @@ export async function windDown(ending: Ending): Promise<void> {
         'The store did not answer some sends before the engine had to end; whether they were accepted is unknown.',
       );
     }
-    await live.worker.stop(left());
+    const { deafen } = live;
+    await Promise.all([close('consumer of the queue', {}, deafen), live.worker.stop(left())]);
   }
   await close('queue', {}, () => queue.close());
   await Promise.all(adapters.map((adapter) => close('adapter', { adapter: adapter.name }, () => adapter.close?.())));
