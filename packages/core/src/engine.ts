@@ -239,7 +239,7 @@ async function open(shared: Shared): Promise<Running> {
   const acceptor = createAcceptor(context, {
     reserve: worker.reserve,
     release: worker.release,
-    conditions: worker.conditions,
+    troubled: worker.troubled,
     run: worker.run,
     wake(wakeUps) {
       // Nobody would ever take them.
