@@ -251,7 +251,7 @@ async function open(shared: Shared): Promise<Running> {
   const acceptor = createAcceptor(context, {
     reserve: worker.reserve,
     release: worker.release,
-    conditions: worker.conditions,
+    troubled: worker.troubled,
     run: worker.run,
     // Without a queue between processes nobody would ever take what a producer publishes.
     wake: options.role === 'producer' && !options.queue ? () => {} : publishWakeUps(queue, log),

@@ -21,8 +21,8 @@ import { createUnsureAccepts, type UnsureAccepts } from './unsure-accepts.ts';
 export interface Handover {
   reserve(count: number, lanes: ReadonlySet<string>): Map<string, number>;
   release(room: ReadonlyMap<string, number>): void;
-  /** Lanes that newcomers had better not wait in: paused or failing (`open`), or with room for one call that probes. */
-  conditions(): ReadonlyMap<string, 'probe' | 'open'>;
+  /** Lanes that newcomers had better not wait in: paused or failing. Room in one of them is for a call that probes. */
+  troubled(): ReadonlySet<string>;
   run(jobs: readonly Job[]): void;
   /** Rows that are due and were not leased. */
   wake(wakeUps: readonly WakeUp[]): void;
@@ -43,7 +43,7 @@ export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptI
       const room = handover.reserve(count, lanesOf(items, on.plan));
       let results: readonly AcceptResult[];
       try {
-        const decided = await commit(items, { room, conditions: handover.conditions(), turns }, unsure, on);
+        const decided = await commit(items, { room, troubled: handover.troubled(), turns }, unsure, on);
         results = decided.results;
         turns = decided.turns;
       } catch (error) {
@@ -75,7 +75,7 @@ async function commit(
   items: readonly AcceptItem[],
   lanes: {
     readonly room: ReadonlyMap<string, number>;
-    readonly conditions: ReadonlyMap<string, 'probe' | 'open'>;
+    readonly troubled: ReadonlySet<string>;
     readonly turns: ReadonlyMap<string, number>;
   },
   unsure: UnsureAccepts,

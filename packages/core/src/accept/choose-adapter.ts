@@ -8,8 +8,8 @@ import type { AcceptItem } from './accept-item.ts';
 export interface AdapterChoice {
   readonly plan: Plan;
   readonly failover: ReadonlyMap<string, FailoverPolicy>;
-  /** Adapters that newcomers had better not wait for, and those with room for one call that probes. */
-  readonly conditions: ReadonlyMap<string, 'probe' | 'open'>;
+  /** Adapters that newcomers had better not wait for: paused or failing. Room for one of them is for a call that probes. */
+  readonly troubled: ReadonlySet<string>;
   /** Free starts by lane. */
   readonly room: ReadonlyMap<string, number>;
   /** Messages of each channel so far; counted up. */
@@ -48,9 +48,8 @@ export function chooseAdapter(item: AcceptItem, channel: Channel, on: AdapterCho
   };
 }
 
-function works(adapter: string, { conditions, room }: AdapterChoice): boolean {
-  const condition = conditions.get(adapter);
-  return condition === undefined || (condition === 'probe' && (room.get(adapter) ?? 0) > 0);
+function works(adapter: string, { troubled, room }: AdapterChoice): boolean {
+  return !troubled.has(adapter) || (room.get(adapter) ?? 0) > 0;
 }
 
 function senderProblem(item: AcceptItem, channel: Channel, adapter: ChannelAdapter, plan: Plan): string | undefined {

@@ -4,7 +4,6 @@ import type { Job } from '../plan/job.ts';
 import { type Scope, TidingsError } from '../spec/index.ts';
 import { createClaimLoop } from './claim-loop.ts';
 import { inGrace } from './in-grace.ts';
-import type { Lane } from './lane.ts';
 import { createLanes } from './lanes.ts';
 import { reportCircuit } from './report-circuit.ts';
 import { revokeJobs } from './revoke-jobs.ts';
@@ -31,8 +30,8 @@ export interface Worker extends Held {
   drain(budgetMs: number | undefined): Promise<{ readonly handled: number; readonly empty: boolean }>;
   /** Whether messages of this adapter are called now: `paused` at the provider's wish, `failing` until a probe succeeds. */
   condition(adapter: string): 'active' | 'paused' | 'failing';
-  /** The lanes that newcomers had better not wait in: paused (`open`), failing, or with room for a probe alone. */
-  conditions(): ReadonlyMap<string, 'probe' | 'open'>;
+  /** The lanes that newcomers had better not wait in: paused or failing. Room in one of them is for a call that probes. */
+  troubled(): ReadonlySet<string>;
 }
 
 const claimsTried = 3;
@@ -209,17 +208,6 @@ export function createWorker(context: Context, scopeOf: (scope: number) => Promi
       if (lane?.failing) return 'failing';
       return lane?.paused ? 'paused' : 'active';
     },
-    conditions() {
-      const found = new Map<string, 'probe' | 'open'>();
-      for (const lane of lanes.all()) {
-        const condition = conditionOf(lane);
-        if (condition !== 'closed') found.set(lane.name, condition);
-      }
-      return found;
-    },
+    troubled: () => new Set([...lanes.all()].filter((lane) => lane.paused || lane.failing).map(({ name }) => name)),
   };
-}
-
-function conditionOf(lane: Lane): Lane['condition'] {
-  return lane.paused ? 'open' : lane.condition;
 }
