@@ -1,9 +1,10 @@
-import type { Outcome } from '@tidings/core';
+import { defineEvent, type Outcome } from '@tidings/core';
 import { expect } from 'vitest';
+import { z } from 'zod';
 import type { ContractCase } from '../contract-case.ts';
 import { effort } from '../effort.ts';
 import { fakeRandom } from '../fake-clock.ts';
-import type { EngineTrial } from './engine-trial.ts';
+import { type EngineTrial, trialEvents } from './engine-trial.ts';
 
 const atOnce = 50;
 const outcomes: readonly Outcome[] = [
@@ -14,6 +15,18 @@ const outcomes: readonly Outcome[] = [
 
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The trial's `note`, held for some turns of the event loop between its lease and its call. */
+function slowToRender(held: () => number): typeof trialEvents.note {
+  const text = async (): Promise<string> => {
+    await turns(held());
+    return 'x';
+  };
+  return defineEvent({
+    payload: z.object({ text: z.string() }),
+    templates: { email: { en: { subject: 'Note', text } }, sms: { en: { text: 'x' } } },
+  });
 }
 
 /** What became of one race: when the stop resolved, and what it promised. */
@@ -32,13 +45,14 @@ export const stopCases: readonly ContractCase<EngineTrial>[] = [
   {
     name: 'E13 no call begins after a stop that counted it, and no retry follows one that could not',
     async run({ another, email, settled, engine: reader }) {
-      // Retries wait long enough to be met by a stop.
-      const delivery = { retry: { baseMs: 40, factor: 1, capMs: 40 } };
-      const [engine, other] = [another({ delivery }), another({ delivery })];
-      await Promise.all([engine.start(), other.start()]);
       const seed = Number(process.env.TIDINGS_SEED ?? Date.now() % 1_000_000);
       const random = fakeRandom(seed);
       const draw = (below: number): number => Math.floor(random.fraction() * below);
+      // Retries wait long enough to be met by a stop.
+      const delivery = { retry: { baseMs: 40, factor: 1, capMs: 40 } };
+      const events = { ...trialEvents, note: slowToRender(() => draw(4)) };
+      const [engine, other] = [another({ delivery, events }), another({ delivery, events })];
+      await Promise.all([engine.start(), other.start()]);
       const begun = new Map<string, number[]>();
       let tick = 0;
       email.fail(async ({ to }) => {
