@@ -6,7 +6,6 @@ import { effort } from '../effort.ts';
 import { fakeRandom } from '../fake-clock.ts';
 import { type EngineTrial, trialEvents } from './engine-trial.ts';
 
-const atOnce = 50;
 const outcomes: readonly Outcome[] = [
   { outcome: 'accepted' },
   { outcome: 'retry', reason: 'drawn' },
@@ -44,7 +43,7 @@ interface Race {
 export const stopCases: readonly ContractCase<EngineTrial>[] = [
   {
     name: 'E13 no call begins after a stop that counted it, and no retry follows one that could not',
-    async run({ another, email, settled, engine: reader }) {
+    async run({ tenant, another, email }) {
       const seed = Number(process.env.TIDINGS_SEED ?? Date.now() % 1_000_000);
       const random = fakeRandom(seed);
       const draw = (below: number): number => Math.floor(random.fraction() * below);
@@ -63,10 +62,11 @@ export const stopCases: readonly ContractCase<EngineTrial>[] = [
         return outcome;
       });
       const races: Race[] = [];
-      const race = async (n: number): Promise<void> => {
+      type Engine = typeof engine;
+      const race = async (n: number, engines: readonly [Engine, Engine]): Promise<void> => {
         const address = `race${n}@example.com`;
         const action = draw(2) === 0 ? 'suppress' : 'cancel';
-        const [sender, stopper] = [draw(2) === 0 ? engine : other, draw(2) === 0 ? engine : other];
+        const [sender, stopper] = [engines[draw(2)] as Engine, engines[draw(2)] as Engine];
         const sentFirst = draw(2) === 0;
         const sent = sender.send('note', { to: address, payload: { text: 'x' } });
         if (sentFirst) await sent;
@@ -79,14 +79,27 @@ export const stopCases: readonly ContractCase<EngineTrial>[] = [
         await sent;
         if (action === 'suppress') await sender.send('note', { to: address, payload: { text: 'too late' } });
       };
-      const count = effort({ quick: 50, ci: 500, verify: 25_000 });
       const met = (): boolean =>
         races.some(({ cancelled }) => cancelled > 0) && races.some(({ alreadyHandedOver }) => alreadyHandedOver > 0);
+      const count = effort({ quick: 50, ci: 500, verify: 25_000 });
+      const atOnce = Math.min(count, 250);
+      const statuses = new Set<string>();
       // A fast store may settle a whole round before the first stop: then nothing was raced yet.
       for (let start = 0; start < count || (!met() && start < 20 * count); start += atOnce) {
-        await Promise.all(Array.from({ length: atOnce }, (_, n) => race(start + n)));
+        // Each round in a scope of its own, so that a long run does not search ever longer lists.
+        const scope = { tenant: `${tenant}-${start}` };
+        const engines = [engine.for(scope), other.for(scope)] as const;
+        await Promise.all(Array.from({ length: atOnce }, (_, n) => race(start + n, engines)));
+        while ((await engines[0].messages.list({ status: 'queued', limit: 1 })).items.length > 0) {
+          await Promise.all([engine.idle(), other.idle(), turns(1)]);
+        }
+        for (let cursor: string | undefined; ; ) {
+          const page = await engines[0].messages.list({ limit: 500, ...(cursor === undefined ? {} : { cursor }) });
+          for (const { status } of page.items) statuses.add(status);
+          if (page.cursor === null) break;
+          ({ cursor } = page);
+        }
       }
-      await settled();
       const broken = races.filter(({ address, action, sentFirst, resolvedAt, alreadyHandedOver }) => {
         // A send that came after a cancel is not concerned by it; one after a suppression is.
         if (action === 'cancel' && !sentFirst) return false;
@@ -94,22 +107,7 @@ export const stopCases: readonly ContractCase<EngineTrial>[] = [
         return after.length > alreadyHandedOver;
       });
       expect(broken, `seed ${seed}`).toEqual([]);
-      // Otherwise nothing was raced.
-      expect(
-        races.some(({ cancelled }) => cancelled > 0),
-        `seed ${seed}`,
-      ).toBe(true);
-      expect(
-        races.some(({ alreadyHandedOver }) => alreadyHandedOver > 0),
-        `seed ${seed}`,
-      ).toBe(true);
-      const statuses = new Set<string>();
-      let cursor: string | undefined;
-      do {
-        const page = await reader.messages.list({ limit: 500, ...(cursor === undefined ? {} : { cursor }) });
-        for (const { status } of page.items) statuses.add(status);
-        cursor = page.cursor ?? undefined;
-      } while (cursor !== undefined);
+      expect(met(), `seed ${seed}`).toBe(true);
       for (const status of statuses) {
         expect(['sent', 'suppressed', 'cancelled', 'unknown', 'failed']).toContain(status);
       }
