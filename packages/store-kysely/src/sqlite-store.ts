@@ -35,6 +35,8 @@ export function sqliteStore<Tx = SqliteHandle>(
       // needs the file for itself for a moment, so it is tried again like any other statement
       handle.exec('PRAGMA journal_mode = WAL');
       handle.exec('PRAGMA synchronous = FULL');
+      // what a row was before it changed must not outlive an erasure either, which finds only what it is now
+      handle.exec('PRAGMA secure_delete = ON');
     },
   });
   const capabilities = { durable: where !== ':memory:', shared: true, concurrentCommits: 1, blocking: true };

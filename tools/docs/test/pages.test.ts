@@ -76,6 +76,7 @@ describe('docs/configuration.md has every option of', () => {
   it.each<[string, readonly string[]]>([
     ['createEngine', optionNames(engine, 'EngineOptions')],
     ['idempotency', optionNames(engine, 'EngineOptions', 'idempotency')],
+    ['retention', optionNames(engine, 'EngineOptions', 'retention')],
     ['limits', optionNames(engine, 'EngineOptions', 'limits')],
     ['delivery', optionNames(engine, 'DeliveryOptions')],
     ['retry', optionNames(`${core}/rules/retry-schedule.ts`, 'RetrySchedule')],

@@ -13,6 +13,8 @@ const order: StopOrder = {
   change: { timeline: [{ event: 'cancelled', reason: 'contact erased' }] },
   concerns: () => true,
   stopRun: true,
+  // The erasure raises the epochs of all of it.
+  fence: true,
 };
 
 /**

@@ -22,6 +22,8 @@ export interface StopOrder {
   concerns(message: MessageRow): boolean;
   /** End the whole run at once, whatever becomes of what others hold. */
   readonly stopRun: boolean;
+  /** End also what is in somebody's hands, who will not be heard any more. It still counts as handed over. */
+  readonly fence?: boolean;
 }
 
 /** What stopping works with. */
@@ -35,7 +37,7 @@ interface Stop {
   readonly stopped: readonly MessageRow[];
   readonly ended: readonly { readonly row: NotificationRow; readonly update: NotificationUpdate }[];
   readonly handedOver: readonly MessageRow[];
-  /** Of those stopped: an earlier holder, now gone, may have called. */
+  /** Of those stopped: somebody who holds them, or held them and is gone, may have called. */
   readonly calledBefore: number;
 }
 
@@ -105,12 +107,13 @@ function decideStop(
     const after: MessageStatus[] = its.map((row) => {
       if (!isOpen(row.status) || !order.concerns(row)) return row.status;
       // A lease that lapsed says no more than that nobody knows what became of the call.
-      if (row.leaseUntil !== null && revoked.epochOf(row) !== row.epoch) {
+      const inHand = row.leaseUntil !== null && revoked.epochOf(row) !== row.epoch;
+      if (inHand && order.fence !== true) {
         handedOver.push(row);
         return row.status;
       }
       messages.push(moveMessage(row, order.to, order.change));
-      if (revoked.lapsed(row)) calledBefore += 1;
+      if (inHand || revoked.lapsed(row)) calledBefore += 1;
       stopped.push(row);
       return order.to;
     });

@@ -51,6 +51,7 @@ export const trialEvents: { note: typeof note; push: typeof push } = { note, pus
 /** What a case of the engine suite works with. The scope is its own; the store is shared. */
 export interface EngineTrial {
   readonly store: Store;
+  readonly tenant: string;
   readonly engine: Engine<typeof trialEvents>;
   readonly email: CaptureAdapter<'email'>;
   readonly sms: CaptureAdapter<'sms'>;
@@ -89,6 +90,7 @@ export async function tryEngine(store: Store, run: (trial: EngineTrial) => Promi
   try {
     await run({
       store,
+      tenant,
       engine,
       email,
       sms,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { effort } from '../effort.ts';
 import { engineCases } from './engine-cases.ts';
 import { type EngineFactory, type EngineSubject, tryEngine } from './engine-trial.ts';
 
@@ -6,7 +7,7 @@ import { type EngineFactory, type EngineSubject, tryEngine } from './engine-tria
 export interface TestEngineOnOptions {
   /** Title of the group of tests. Default: `An engine on this store`. */
   readonly title?: string;
-  /** Longest a case may take, in ms. Default: 120,000. */
+  /** Longest a case may take, in ms. Default: 120,000, with the effort `verify` 900,000. */
   readonly timeoutMs?: number;
 }
 
@@ -18,7 +19,7 @@ export interface TestEngineOnOptions {
  * testEngineOn(async () => ({ store: myStore(), close: async () => {} }));
  */
 export function testEngineOn(factory: EngineFactory, options: TestEngineOnOptions = {}): void {
-  const timeout = options.timeoutMs ?? 120_000;
+  const timeout = options.timeoutMs ?? effort({ quick: 120_000, ci: 120_000, verify: 900_000 });
   describe(options.title ?? 'An engine on this store', () => {
     let subject: EngineSubject;
     beforeAll(async () => {
