@@ -5,6 +5,7 @@ import { effort } from '../effort.ts';
 import { naughtyStrings } from '../store/naughty-strings.ts';
 import type { EngineTrial } from './engine-trial.ts';
 import { fuzzCase } from './fuzz-case.ts';
+import { unansweredCase } from './unanswered-case.ts';
 
 /** What an engine does on any store. */
 export const engineCases: readonly ContractCase<EngineTrial>[] = [
@@ -194,6 +195,7 @@ export const engineCases: readonly ContractCase<EngineTrial>[] = [
     },
   },
   fuzzCase,
+  unansweredCase,
 ];
 
 /** The store, but it is told to write a row it cannot take along with a send whose payload holds `word`. */
