@@ -6,6 +6,7 @@ import { naughtyStrings } from '../store/naughty-strings.ts';
 import type { EngineTrial } from './engine-trial.ts';
 import { fuzzCase } from './fuzz-case.ts';
 import { stopCases } from './stop-cases.ts';
+import { unansweredCase } from './unanswered-case.ts';
 
 /** What an engine does on any store. */
 export const engineCases: readonly ContractCase<EngineTrial>[] = [
@@ -196,6 +197,7 @@ export const engineCases: readonly ContractCase<EngineTrial>[] = [
   },
   fuzzCase,
   ...stopCases,
+  unansweredCase,
 ];
 
 /** The store, but it is told to write a row it cannot take along with a send whose payload holds `word`. */
