@@ -21,6 +21,7 @@ import type { Scoped } from './manage/scoped.ts';
 import { createSuppressions } from './manage/suppressions.ts';
 import { compilePlan } from './plan/compile-plan.ts';
 import type { Context, Settings } from './plan/context.ts';
+import { beginTransaction } from './plan/host-transaction.ts';
 import type { Plan } from './plan/plan.ts';
 import { checkEngineOptions, readSettings } from './plan/read-options.ts';
 import { readScope } from './plan/read-scope.ts';
@@ -172,6 +173,7 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
     messages: createMessages(scoped),
     contacts: createContacts(scoped),
     suppressions: createSuppressions(scoped),
+    transaction: async (run: never) => beginTransaction(run, (await use(shared)).context),
     events: createEvents(shared.plan),
     integrations: createIntegrations(shared.plan, scope.mode, async (adapter) => {
       const running = await shared.running;
@@ -262,7 +264,7 @@ async function open(shared: Shared): Promise<Running> {
     options.role === 'producer'
       ? async () => {}
       : await queue.consume(async (wakeUps) => worker.wake(wakeUps.map((wakeUp) => wakeUp.lane)));
-  return {
+  const running: Running = {
     deafen,
     context,
     worker,
@@ -272,12 +274,15 @@ async function open(shared: Shared): Promise<Running> {
       get pending() {
         return acceptor.pending;
       },
-      // A send that was still being read when the engine stopped.
-      add: (item) =>
-        shared.patience.run(async () => {
+      add(item) {
+        const accept = async (): Promise<AcceptResult> => {
+          // A send that was still being read when the engine stopped.
           refuseWhenStopped(shared);
           return acceptor.add(item);
-        }),
+        };
+        // What failed in the host's transaction is the host's to try again.
+        return item.transaction === undefined ? shared.patience.run(accept) : accept();
+      },
     },
     scope({ tenant, mode }) {
       const key = `${mode}/${tenant}`;
@@ -292,6 +297,9 @@ async function open(shared: Shared): Promise<Running> {
       return made;
     },
   };
+  // Now: with a transaction of the host's open it might be too late to write it.
+  await running.scope({ tenant: 'default', mode: 'live' });
+  return running;
 }
 
 async function secretsOf(shared: Shared): Promise<readonly [string, ...string[]]> {

@@ -55,7 +55,6 @@ export function claimStatements(dialect: Dialect): ClaimStatements {
         lease_until: input('due_at'),
       }),
       guard: true,
-      byKey: true,
     }),
     siblings: dialect.select({
       inputs: inputsOf(messages, 'scope', 'notification_id'),
@@ -94,7 +93,6 @@ export function claimStatements(dialect: Dialect): ClaimStatements {
       set: (input) => ({ due_at: input('due_at'), lease_until: input('due_at') }),
       // The rows are locked. One that is renewed twice in the same millisecond is not counted as changed everywhere.
       guard: false,
-      byKey: true,
     }),
   };
 }

@@ -27,8 +27,7 @@ export interface ServerStoreOptions extends StoreOptions {
    */
   readonly lockTimeoutMs?: number;
   /**
-   * How long the pool may take to give a connection, or the server to answer a statement, in ms; then it counts as away,
-   * and the connection is thrown away. Not for migrations. Default: 60,000.
+   * How long the server may take to answer a statement, in ms; then it counts as away, and the connection is thrown away. Not for migrations. Default: 60,000.
    */
   readonly answerTimeoutMs?: number;
 }

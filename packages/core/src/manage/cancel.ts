@@ -5,10 +5,10 @@ import { readRecipient } from '../rules/read-recipient.ts';
 import { type MessageRow, type Page, type RowKey, TidingsError } from '../spec/index.ts';
 import { isUuid } from '../toolkit/uuid.ts';
 import { findContact } from './find-contact.ts';
-import { noTransaction } from './no-transaction.ts';
 import type { Scoped } from './scoped.ts';
 import { stopRuns } from './stop-runs.ts';
 import { type StopOrder, type Stopping, stopWork } from './stop-work.ts';
+import { takePart } from './take-part.ts';
 
 const order: StopOrder = {
   to: 'cancelled',
@@ -26,8 +26,7 @@ const schema = z.union([
 
 /** `engine.cancel` for one scope. */
 export async function cancel(scoped: Scoped, event: string, which: unknown, options?: unknown): Promise<Stopped> {
-  noTransaction('cancel', options);
-  const { on, scope, named, rules, held } = await scoped.ready();
+  const { on, scope, named, rules, held } = takePart('cancel', options, await scoped.ready());
   if (!on.plan.events.has(event)) {
     throw new TidingsError('EVENT_NOT_FOUND', `Event ${JSON.stringify(event)} is not defined.`, { path: 'event' });
   }

@@ -33,8 +33,6 @@ export interface Update {
   readonly set: (input: Name, old: Name) => Readonly<Record<string, string>>;
   /** Each input row must change a row. */
   readonly guard: boolean;
-  /** Each row is found by its key and no other is looked at: one that somebody keeps locked must not be waited for. */
-  readonly byKey?: boolean;
 }
 
 /** Deletes the rows whose match holds. */
@@ -62,6 +60,8 @@ export interface Select {
   readonly lock?: readonly string[];
   /** Leaves out rows that others have locked, instead of waiting for them. */
   readonly skipLocked?: boolean;
+  /** The index that locked rows are found by. Default: the key. */
+  readonly index?: string;
 }
 
 /** A lane to take from. */

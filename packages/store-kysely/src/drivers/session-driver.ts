@@ -34,7 +34,7 @@ export function sessionDriver(
   return {
     async transaction(begin, script) {
       const limitMs = begin.unhurried === true ? null : answerTimeoutMs;
-      const session = await connected(connect, limitMs);
+      const session = await connect();
       let state = 'idle' as 'idle' | 'open' | 'committing' | 'committed';
       let broken = false;
       const committing = (): void => {
@@ -82,7 +82,7 @@ export function sessionDriver(
     },
 
     async sequence(first, texts, last) {
-      const session = await connected(connect, answerTimeoutMs);
+      const session = await connect();
       let broken = false;
       try {
         const rows = first === null ? [] : await session.run(first);
@@ -100,17 +100,6 @@ export function sessionDriver(
     // connections belong to the host's pool
     async close() {},
   };
-}
-
-async function connected(connect: () => Promise<Session>, limitMs: number | null): Promise<Session> {
-  const connecting = connect();
-  try {
-    return await within(limitMs, connecting);
-  } catch (error) {
-    // one that comes after all is the pool's
-    connecting.then((session) => session.release(false)).catch(() => {});
-    throw error;
-  }
 }
 
 async function within<R>(limitMs: number | null, work: Promise<R>): Promise<R> {
