@@ -59,7 +59,7 @@ export async function deliver(
     if (on.stopping.aborted) return undefined;
     return settled(failure(current, readable(error), earlier.timeline), on);
   }
-  if (context.clock.monotonic() + deadlineMs > on.held.leaseEnds || !on.start.admitted) {
+  if (context.clock.monotonic() + deadlineMs > on.held.leaseEnds) {
     return settled(putBack(current, earlier.timeline), on);
   }
   const hold = context.settings.unknown.get(job.message.channel) === 'hold';
