@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { messageOf, type Trial, type TrialOptions, trial } from '../../test/engine-trial.ts';
 import { type CaptureAdapter, captureAdapter, type Outcome, type Sent } from '../index.ts';
+import { hangUntilAborted } from '../toolkit/capture-adapter.ts';
 
 const busy: Outcome = { outcome: 'retry', reason: 'busy' };
 const numbered = (count: number, name = 'p'): string[] =>
@@ -206,6 +207,17 @@ describe('when all providers of a channel fail', () => {
     // the poll of the other lanes alone
     expect(claims).toBeLessThanOrEqual(61);
   });
+});
+
+test('with `hold`, the mark of a call names the lane that stands in', async () => {
+  const on = mailers({ delivery: { unknown: { email: 'hold' } } });
+  const producer = trial({ adapters: [on.a, on.b], store: on.store, clock: on.clock, role: 'producer' });
+  await open(on);
+  on.b.fail(hangUntilAborted);
+  await producer.one('mail', { to: 'jane@example.com' });
+  await on.clock.advance(1_000);
+  const { items } = await on.store.listMessages({ scope: 1, limit: 1 });
+  expect(items[0]).toMatchObject({ status: 'queued', lane: 'b', callingAt: expect.any(Number) });
 });
 
 test('with `hold`, a circuit that opens before the call leaves no mark of it', async () => {

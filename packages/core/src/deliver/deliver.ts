@@ -60,7 +60,7 @@ export async function deliver(
     if (on.stopping.aborted) return settled(putBack(current, earlier.timeline), on);
     return settled(failure(current, readable(error), earlier.timeline), on);
   }
-  if (on.stopping.aborted || context.clock.monotonic() + deadlineMs > on.held.leaseEnds || !on.start.admitted) {
+  if (on.stopping.aborted || context.clock.monotonic() + deadlineMs > on.held.leaseEnds) {
     return settled(putBack(current, earlier.timeline), on);
   }
   const hold = context.settings.unknown.get(job.message.channel) === 'hold';

@@ -206,6 +206,23 @@ describe('the adapter a message is accepted for', () => {
     ]);
   });
 
+  test('is not failed over to one whose provider has not confirmed the sender asked for', async () => {
+    const from = 'sales@example.org';
+    const a: ChannelAdapter = {
+      ...captureAdapter({ name: 'a', channel: 'email', outcome: busy }),
+      senders: async () => [{ address: from }],
+    };
+    const b = captureAdapter({ name: 'b', channel: 'email' });
+    const on = trial({ adapters: [a, b], delivery: { pollMs: 60_000 } });
+    const sent = await on.done('mail', { to, from });
+    await on.clock.advance(5000);
+    expect(await attempts(on, sent)).toEqual([
+      ['a', 5000],
+      ['a', 20_000],
+    ]);
+    expect(b.messages).toEqual([]);
+  });
+
   test('is called with its own default sender', async () => {
     const from = (name: string, outcome?: Outcome): CaptureAdapter & ChannelAdapter => ({
       ...captureAdapter({ name, channel: 'email', ...(outcome ? { outcome } : {}) }),

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { messageOf, type Trial, trial } from '../../test/engine-trial.ts';
+import { manualClock } from '../../test/manual-clock.ts';
 import { type ChannelAdapter, type HeldLease, type Outcome, TidingsError } from '../index.ts';
+import type { Job } from '../plan/job.ts';
+import { createHeartbeat } from './heartbeat.ts';
+import { createHeldJobs } from './held-jobs.ts';
 
 const to = 'jane@example.com';
 const delivery = { leaseMs: 45_000, heartbeatMs: 15_000 };
@@ -189,9 +193,17 @@ describe('a heartbeat', () => {
 });
 
 describe('a job that waits for its call', () => {
-  const waiting = async (renewals: 'renewed' | 'lost'): Promise<Trial> => {
-    const adapter: ChannelAdapter = { ...slow().adapter, name: 'mailer', deadlineMs: 15_000 };
-    const on = trial({ adapters: [adapter], delivery: { ...delivery, unknown: { email: 'hold' } } });
+  // One write since it was accepted, the mark of its call: it was never put back.
+  const called = { epoch: 2, callingAt: expect.any(Number), attempts: 0 };
+  const hold = { ...delivery, unknown: { email: 'hold' as const } };
+  const mailer: ChannelAdapter = { ...slow().adapter, name: 'mailer', deadlineMs: 15_000 };
+
+  test.each([
+    ['its lease was renewed', false],
+    // What a store says of a lease while our own write may have raised its epoch proves nothing.
+    ['the store calls it lost while the mark of its call is on its way', true],
+  ])('is called later than its first lease allowed, when %s', async (_, lost) => {
+    const on = trial({ adapters: [mailer], delivery: hold });
     await on.engine.start();
     const { commit, renew } = on.store;
     let gone = true;
@@ -199,27 +211,69 @@ describe('a job that waits for its call', () => {
       if (gone && work.kind === 'settle') throw away();
       return commit(work, options);
     };
-    // A third process has it by now, if it was lost.
-    on.store.renew = async (leases, leaseMs) =>
-      renewals === 'lost' ? { lost: leases, skipped: [] } : renew(leases, leaseMs);
+    let renewals = 0;
+    on.store.renew = async (leases, leaseMs) => {
+      renewals += 1;
+      return lost && renewals === 1 ? { lost: leases, skipped: [] } : renew(leases, leaseMs);
+    };
     await on.one('mail', { to });
-    await on.clock.advance(60_000);
+    await on.clock.advance(40_000);
     gone = false;
     await on.clock.advance(6_000);
-    return on;
-  };
-
-  test('is called later than its first lease would have allowed, once that was renewed', async () => {
-    const on = await waiting('renewed');
     const { items } = await on.store.listMessages({ scope: 1, limit: 1 });
-    expect(items[0]?.callingAt).not.toBeNull();
+    expect(items[0]).toMatchObject(called);
   });
 
-  test('is not lost to the mark of its own call', async () => {
-    // What a store says of a lease while our own write may have raised its epoch proves nothing.
-    const on = await waiting('lost');
+  test('with `hold`, has its lease from the mark of its call', async () => {
+    const producer = trial({ role: 'producer' });
+    await producer.one('mail', { to });
+    const on = trial({ adapters: [mailer], delivery: hold, store: producer.store, clock: producer.clock });
+    const { commit, load } = on.store;
+    const wait = (ms: number): Promise<void> => new Promise((resolve) => on.clock.after(ms, resolve));
+    on.store.load = async (reads) => {
+      await wait(29_000);
+      return load(reads);
+    };
+    on.store.commit = async (work, options) => {
+      await wait(3_000);
+      return commit(work, options);
+    };
+    on.store.renew = async () => {
+      throw away();
+    };
+    await on.engine.start();
+    await on.clock.advance(40_000);
     const { items } = await on.store.listMessages({ scope: 1, limit: 1 });
-    expect(items[0]?.callingAt).not.toBeNull();
+    // claimed, and marked
+    expect(items[0]).toMatchObject({ ...called, epoch: 3 });
+  });
+
+  test('with `hold`, is renewed under the epoch that the mark of its call gave it', async () => {
+    const { adapter, signals } = slow();
+    const on = trial({ adapters: [adapter], delivery: { ...delivery, unknown: { email: 'hold' } } });
+    await on.engine.start();
+    await on.one('mail', { to });
+    await on.clock.advance(15_000);
+    expect(signals[0]?.aborted).toBe(false);
+    expect(await leaseLeft(on)).toBe(45_000);
+  });
+
+  test.each([
+    ['confirmed', 90_000],
+    ['skipped', 45_000],
+  ])('has its lease moved by a renewal that was %s to %i', async (how, leaseEnds) => {
+    const clock = manualClock();
+    const jobs = createHeldJobs(clock, 45_000);
+    const store = {
+      renew: async (leases: readonly HeldLease[]) => ({ lost: [], skipped: how === 'skipped' ? leases : [] }),
+    };
+    const telemetry = { span: (_: string, __: object, work: () => unknown) => work() };
+    const settings = { leaseMs: 45_000, heartbeatMs: 45_000 };
+    const heartbeat = createHeartbeat({ store, clock, settings, telemetry } as never, jobs, () => {});
+    const held = jobs.add({ leaseEnds: 45_000, message: { scope: 1, id: 'one', epoch: 1 } } as Job);
+    heartbeat.watch();
+    await clock.advance(45_000);
+    expect([held.leaseEnds, held.checkedAt]).toEqual([leaseEnds, 45_000]);
   });
 });
 

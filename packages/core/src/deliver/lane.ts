@@ -35,8 +35,6 @@ export interface Lane {
 
 /** A reserved start. */
 export interface Start {
-  /** What `begin` would answer now. */
-  readonly admitted: boolean;
   /** The provider is about to be called: false when the circuit has opened meanwhile, and nobody may be. */
   begin(): boolean;
   /** What the call came to. */
@@ -109,13 +107,10 @@ export function createLane(adapter: ChannelAdapter, clock: Clock, settings: Circ
       let begun = false;
       let probes = false;
       const start: Start = {
-        get admitted() {
-          const admitted = admits(circuit, clock.monotonic());
-          return admitted === 'all' || (admitted === 'probe' && probe !== 'called');
-        },
         begin() {
-          if (!start.admitted) return false;
-          probes = circuit.state === 'open';
+          const admitted = admits(circuit, clock.monotonic());
+          if (admitted === 'none' || (admitted === 'probe' && probe === 'called')) return false;
+          probes = admitted === 'probe';
           if (probes) probe = 'called';
           begun = true;
           if (!rate) return true;

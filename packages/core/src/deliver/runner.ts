@@ -64,7 +64,7 @@ export function createRunner(context: Context, on: RunnerHooks): Runner {
       handled += 1;
       const { settlement, settled } = done;
       if (settled.stale) return;
-      if (settlement.pause !== null) lanes.get(settlement.pause.lane)?.pause(settlement.pause.ms);
+      if (settlement.pause !== null) lane.pause(settlement.pause.ms);
       const { dueIn, lane: next } = settlement.update;
       if (dueIn !== null) on.due(lanes.get(next), dueIn);
       reportSettled(settlement, settled, context);
