@@ -90,7 +90,6 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
   });
   const settings = readSettings(given);
   const plan = compilePlan(given, renderer);
-  warnOfUnused(plan, log);
   const shared: Shared = {
     options: given,
     plan,
@@ -107,17 +106,6 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
     stopping: undefined,
   };
   return handle(shared, { tenant: 'default', mode: 'live' }) as unknown as Engine<E, Tx>;
-}
-
-function warnOfUnused(plan: Plan, log: Logger): void {
-  for (const [channel, [first, ...unused]] of plan.adapters.live) {
-    for (const { name } of unused) {
-      log.warn(
-        { channel, adapter: name },
-        `Adapter "${name}" gets no messages: only the first adapter of a channel is used, for ${channel} "${first?.name}".`,
-      );
-    }
-  }
 }
 
 function templateLimits({
@@ -187,7 +175,7 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
     events: createEvents(shared.plan),
     integrations: createIntegrations(shared.plan, scope.mode, async (adapter) => {
       const running = await shared.running;
-      return running?.worker.paused(adapter) ?? false;
+      return running?.worker.condition(adapter) ?? 'active';
     }),
     start: () => start(shared),
     stop: () => stop(shared),
@@ -244,21 +232,18 @@ async function open(shared: Shared): Promise<Running> {
   };
   const scopes = new Map<string, Promise<SendScope>>();
   const known = new Map<number, Scope>();
-  const worker = createWorker(
-    context,
-    [...plan.adapters.live.values(), ...plan.adapters.test.values()].flat(),
-    async (id) => {
-      let scope = known.get(id);
-      if (!scope) {
-        scope = await store.scopeOf(id);
-        known.set(id, scope);
-      }
-      return scope;
-    },
-  );
+  const worker = createWorker(context, async (id) => {
+    let scope = known.get(id);
+    if (!scope) {
+      scope = await store.scopeOf(id);
+      known.set(id, scope);
+    }
+    return scope;
+  });
   const acceptor = createAcceptor(context, {
     reserve: worker.reserve,
     release: worker.release,
+    troubled: worker.troubled,
     run: worker.run,
     wake(wakeUps) {
       // Nobody would ever take them.

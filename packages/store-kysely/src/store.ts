@@ -9,6 +9,7 @@ import { migrate } from './migrations.ts';
 import type { CheckedOptions } from './options.ts';
 import { prune } from './prune.ts';
 import { createRegistry } from './registry.ts';
+import { renew } from './renew.ts';
 import { closedStore } from './rerun.ts';
 import type { Driver } from './statement.ts';
 
@@ -69,6 +70,7 @@ export function createStore(
     },
     load: (reads) => run(() => load(context, reads)),
     claim: (request) => run(() => claim(context, request)),
+    renew: (leases, leaseMs) => run(() => renew(context, leases, leaseMs)),
     beat: (process, ttlMs) => run(() => registry.beat(process, ttlMs)),
     listContacts: (query) => run(() => listContacts(context, query)),
     listNotifications: (query) => run(() => listNotifications(context, query)),

@@ -11,7 +11,7 @@ import {
 } from '../spec/index.ts';
 import { type Batcher, createBatcher } from '../toolkit/batcher.ts';
 import type { AcceptItem } from './accept-item.ts';
-import { type AcceptResult, decideAccept } from './decide-accept.ts';
+import { type AcceptResult, type Decided, decideAccept } from './decide-accept.ts';
 import { keepResult } from './kept-result.ts';
 import { reportAccepted } from './report-accepted.ts';
 
@@ -19,6 +19,8 @@ import { reportAccepted } from './report-accepted.ts';
 export interface Handover {
   reserve(count: number, lanes: ReadonlySet<string>): Map<string, number>;
   release(room: ReadonlyMap<string, number>): void;
+  /** Lanes that newcomers had better not wait in: paused or failing. Room in one of them is for a call that probes. */
+  troubled(): ReadonlySet<string>;
   run(jobs: readonly Job[]): void;
   /** Rows that are due and were not leased. */
   wake(wakeUps: readonly WakeUp[]): void;
@@ -26,6 +28,8 @@ export interface Handover {
 
 /** Accepts sends in shared commits; an array, and a chunk of a broadcast, is a commit of its own. */
 export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptItem, AcceptResult> {
+  // Where `roundRobin` goes on, by channel.
+  let turns: ReadonlyMap<string, number> = new Map();
   return createBatcher<AcceptItem, AcceptResult>({
     concurrency: on.store.capabilities.concurrentCommits,
     monotonic: () => on.clock.monotonic(),
@@ -36,7 +40,9 @@ export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptI
       const room = handover.reserve(count, lanesOf(items, on.plan));
       let results: readonly AcceptResult[];
       try {
-        results = await commit(items, room, on);
+        const decided = await commit(items, { room, troubled: handover.troubled(), turns }, on);
+        results = decided.results;
+        turns = decided.turns;
       } catch (error) {
         handover.release(room);
         throw error;
@@ -53,8 +59,7 @@ function lanesOf(items: readonly AcceptItem[], plan: Plan): ReadonlySet<string> 
   const lanes = new Set<string>();
   for (const { event, mode } of items) {
     for (const channel of event.channels) {
-      const adapter = plan.adapters[mode].get(channel)?.[0];
-      if (adapter) lanes.add(adapter.name);
+      for (const adapter of plan.adapters[mode].get(channel) ?? []) lanes.add(adapter.name);
     }
   }
   return lanes;
@@ -65,14 +70,19 @@ const mostRounds = 10;
 
 async function commit(
   items: readonly AcceptItem[],
-  room: ReadonlyMap<string, number>,
+  lanes: {
+    readonly room: ReadonlyMap<string, number>;
+    readonly troubled: ReadonlySet<string>;
+    readonly turns: ReadonlyMap<string, number>;
+  },
   on: Context,
-): Promise<readonly AcceptResult[]> {
+): Promise<Extract<Decided, { results: unknown }>> {
   const first = readsOf(items, on);
   let suppressions = first.suppressions ?? [];
   for (let round = 1; round <= mostRounds; round += 1) {
     const begun = on.clock.monotonic();
-    const deciding = { plan: on.plan, secrets: on.secrets, leaseMs: on.settings.leaseMs, begun, room };
+    const { leaseMs, failover } = on.settings;
+    const deciding = { plan: on.plan, secrets: on.secrets, leaseMs, failover, begun, ...lanes };
     const asked = suppressions;
     const decided = await on.telemetry.span('tidings.store.accept', { items: items.length }, () =>
       on.store.commit({
@@ -82,7 +92,7 @@ async function commit(
         decide: (facts) => decideAccept(items, facts, asked, deciding, keepResult),
       }),
     );
-    if ('results' in decided) return decided.results;
+    if ('results' in decided) return decided;
     suppressions = [...asked, ...decided.unread];
   }
   throw new TidingsError('STORE_CONFLICT', 'The contacts of a batch changed faster than they could be read.', {

@@ -26,7 +26,13 @@ export type RecipientOutcome =
 export type KeepResult = (item: AcceptItem, outcomes: readonly RecipientOutcome[]) => string;
 
 /** What was decided, or suppression hashes that must be read before it can be. */
-export type Decided = { readonly results: readonly AcceptResult[] } | { readonly unread: readonly SuppressionHash[] };
+export type Decided =
+  | {
+      readonly results: readonly AcceptResult[];
+      /** Where `roundRobin` goes on, by channel. */
+      readonly turns: ReadonlyMap<string, number>;
+    }
+  | { readonly unread: readonly SuppressionHash[] };
 
 /**
  * Decides on a batch of sends, in order, each seeing what the one before it did. Pure: see `Work.decide`. Only a contact
@@ -36,14 +42,17 @@ export function decideAccept(
   items: readonly AcceptItem[],
   facts: Facts,
   asked: Parameters<typeof createWorkingSet>[1],
-  on: Omit<AcceptContext, 'room'> & { readonly room: ReadonlyMap<string, number> },
+  on: Omit<AcceptContext, 'room' | 'turns'> & {
+    readonly room: ReadonlyMap<string, number>;
+    readonly turns: ReadonlyMap<string, number>;
+  },
   keep: KeepResult,
 ): Decision<Decided> {
   const set = createWorkingSet(facts, asked);
-  const context: AcceptContext = { ...on, room: new Map(on.room) };
+  const context: AcceptContext = { ...on, room: new Map(on.room), turns: new Map(on.turns) };
   const results = items.map((item) => decideItem(item, set, context, keep));
   if (set.unread.length > 0) return { writes: {}, result: { unread: set.unread } };
-  return { writes: withBroadcasts(set.writes(), items, results), result: { results } };
+  return { writes: withBroadcasts(set.writes(), items, results), result: { results, turns: context.turns } };
 }
 
 function decideItem(item: AcceptItem, set: WorkingSet, on: AcceptContext, keep: KeepResult): AcceptResult {

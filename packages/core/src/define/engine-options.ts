@@ -21,11 +21,14 @@ export interface SenderOption<Channel extends string = string> extends Sender {
 /** What a call whose outcome is unknown leads to: another attempt (a duplicate is possible), or an end as `unknown`. */
 export type UnknownPolicy = 'retry' | 'hold';
 
+/** Which adapter of a channel a message is tried with first: the first that works, or each message the next one. */
+export type FailoverPolicy = 'ordered' | 'roundRobin';
+
 /** What `createEngine` takes. Everything is checked at creation; a message names the path of what is wrong. */
 export interface EngineOptions<E extends EventMap, Tx = never> {
   /** Keeps everything; its type says what `transaction` may be. */
   store: Store<Tx>;
-  /** One for each channel; of two for one channel the first is used. */
+  /** At least one for each channel. Several for one channel stand in for each other: see `delivery.failover`. */
   adapters: readonly AdapterFor<ChannelName<E>>[];
   /** By the names they are sent by: lower-case words joined by `-`, `.` or `_`. */
   events: E;
@@ -110,6 +113,8 @@ export interface EngineOptions<E extends EventMap, Tx = never> {
 export interface DeliveryOptions<Channel extends string = string> {
   /** How long a claimed message is ours, in ms; at least the longest adapter deadline + 2000. Default: 45,000. */
   readonly leaseMs?: number;
+  /** How often leases are renewed while messages are held, in ms; less than `leaseMs`. Default: 15,000, or a third of the lease. */
+  readonly heartbeatMs?: number;
   /** How often due messages are looked for, in ms. Default: 1000. */
   readonly pollMs?: number;
   /** How often messages of adapters that no process has are looked for, and rates shared anew, in ms. Default: 10,000. */
@@ -120,4 +125,11 @@ export interface DeliveryOptions<Channel extends string = string> {
   readonly retry?: { readonly baseMs?: number; readonly factor?: number; readonly capMs?: number };
   /** By channel. Default: `retry`. */
   readonly unknown?: { readonly [C in Channel]?: UnknownPolicy };
+  /** By channel, where several adapters deliver on it. Default: `ordered`. */
+  readonly failover?: { readonly [C in Channel]?: FailoverPolicy };
+  /**
+   * When an adapter whose provider fails is left alone: after `failures` in a row (default: 5) for `openMs` (default:
+   * 30,000), then until a call that probes succeeds. The wait doubles after each probe that fails, up to 5 minutes.
+   */
+  readonly circuit?: { readonly failures?: number; readonly openMs?: number };
 }

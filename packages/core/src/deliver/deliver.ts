@@ -1,33 +1,18 @@
 import { moveMessage } from '../lifecycle/transition.ts';
-import type { Context } from '../plan/context.ts';
 import type { Job } from '../plan/job.ts';
 import { sendSettings } from '../plan/kept-options.ts';
 import { contactFrom } from '../rules/contact-data.ts';
-import { chooseSender, senderNeed, wantedSender } from '../rules/sender.ts';
-import { type Sender, TidingsError } from '../spec/index.ts';
+import { TidingsError } from '../spec/index.ts';
 import { callAdapter } from './call-adapter.ts';
-import type { HeldJob, HeldJobs } from './held-jobs.ts';
+import type { Delivery } from './delivery.ts';
 import { inTime } from './in-time.ts';
 import { judgeAttempt } from './judge-attempt.ts';
-import type { Lane } from './lane.ts';
 import { renderContent } from './render-content.ts';
 import { failure, putBack, type SettledMessage, type Settlement, settlementOf, withhold } from './settlement.ts';
 import { snapshotOf } from './snapshot-of.ts';
 import { endOfStopped } from './stopped-run.ts';
 import { forget, lapsedAttempt, release } from './take-over.ts';
-
-/** What a delivery works with besides the context. */
-export interface Delivery {
-  readonly context: Context;
-  readonly lane: Lane;
-  readonly held: HeldJob;
-  readonly jobs: Pick<HeldJobs, 'begin'>;
-  /** Aborted when running calls must end. */
-  readonly stopping: AbortSignal;
-  /** Called when the provider is: a limited rate counts from here. */
-  begin(): void;
-  settle(settlement: Settlement): Promise<SettledMessage>;
-}
+import { candidatesOf, canSend, takeTurn } from './take-turn.ts';
 
 /**
  * One attempt: check → render → call → settle. Never throws for a fault of the message, its template or its adapter:
@@ -42,7 +27,8 @@ export async function deliver(
   const step = event?.steps.find((candidate) => candidate.id === job.message.step);
   if (job.message.address === null) return settled(forget(job), on);
   const known = event !== undefined && step !== undefined;
-  const earlier = lapsedAttempt(job, lane.adapter.attempts ?? context.settings.attempts, known, context);
+  const left = (current: Job): boolean => candidatesOf(current, on).some(({ count, attempts }) => count < attempts);
+  const earlier = lapsedAttempt(job, left, known, context);
   if (earlier.over) return settled(earlier.over, on);
   const stopped = endOfStopped(job, earlier);
   if (stopped) return settled(stopped, on);
@@ -56,14 +42,8 @@ export async function deliver(
   }
   if (current.suppressed !== null) return settled(withhold(current, current.suppressed, earlier.timeline), on);
   const settings = sendSettings(job);
-  const chosen = senderOf(job, wantedSender(job.message.channel, settings.from, event.senders), on);
-  if ('problem' in chosen) {
-    const error = new TidingsError(
-      'UNVERIFIED_SENDER',
-      `Event "${event.name}", ${job.message.channel}: ${chosen.problem}.`,
-    );
-    return settled(failure(current, error, earlier.timeline), on);
-  }
+  const turn = takeTurn(current, event, settings.from, earlier.timeline, on);
+  if ('instead' in turn) return settled(turn.instead, on);
   // A redacted snapshot is for readers; only a whole one can be sent again.
   const earlierContent = event.snapshot === 'keep' ? job.content : null;
   const deadlineMs = lane.adapter.deadlineMs ?? context.settings.deadlineMs;
@@ -72,23 +52,23 @@ export async function deliver(
   try {
     content =
       earlierContent === null
-        ? await inTime(renderContent(job, event, step, settings, chosen.sender, context), deadlineMs, on)
+        ? await inTime(renderContent(job, event, step, settings, turn.sender, context), deadlineMs, on)
         : (JSON.parse(earlierContent) as Record<string, unknown>);
     kept = job.content === null ? snapshotOf(event.snapshot, content) : null;
   } catch (error) {
     if (on.stopping.aborted) return undefined;
     return settled(failure(current, readable(error), earlier.timeline), on);
   }
-  if (context.clock.monotonic() + deadlineMs > on.held.leaseEnds)
+  if (context.clock.monotonic() + deadlineMs > on.held.leaseEnds || !on.start.admitted) {
     return settled(putBack(current, earlier.timeline), on);
+  }
   const hold = context.settings.unknown.get(job.message.channel) === 'hold';
   const calling = hold ? await markCalling(current, kept, on) : current;
   if (!calling) return undefined;
-  if (!on.jobs.begin(on.held, deadlineMs)) {
+  if (!on.jobs.begin(on.held, deadlineMs) || !on.start.begin()) {
     // Nobody was called, which only we know.
     return on.held.revoked ? undefined : settled(putBack(calling, earlier.timeline), on);
   }
-  on.begin();
 
   const attempt = calling.message.attempts + 1;
   const outcome = await context.telemetry.span('tidings.adapter.send', { adapter: lane.name, attempt }, () =>
@@ -104,14 +84,16 @@ export async function deliver(
         scope: job.scope,
         language: job.message.language ?? context.plan.language,
         category: event.category,
-        ...(chosen.sender === undefined ? {} : { from: chosen.sender }),
+        ...(turn.sender === undefined ? {} : { from: turn.sender }),
         ...nameOf(job),
       },
       { attempt, key: job.message.id, tag: `${job.message.id}.${attempt}` },
       { clock: context.clock, deadlineMs, stopping: on.stopping, held: on.held },
     ),
   );
-  return settled(judgeAttempt(calling, outcome, hold ? null : kept, earlier.timeline, lane.adapter, context), on);
+  on.start.answered(outcome);
+  const usable = canSend(calling, event, settings.from, on);
+  return settled(judgeAttempt(calling, outcome, hold ? null : kept, earlier.timeline, on, usable), on);
 }
 
 async function settled(
@@ -125,36 +107,12 @@ async function settled(
 /** Commits that the call is about to begin; undefined when the message is no longer ours. */
 async function markCalling(job: Job, content: string | null, on: Delivery): Promise<Job | undefined> {
   const { leaseMs } = on.context.settings;
-  const leaseEnds = on.context.clock.monotonic() + leaseMs;
-  const update = moveMessage(job.message, 'queued', { calling: true, leaseIn: leaseMs });
+  const lane = on.lane.name;
+  const update = moveMessage(job.message, 'queued', { calling: true, leaseIn: leaseMs, lane });
   if (on.held.revoked) return undefined;
-  on.held.writing = true;
   const { stale } = await on.settle({ ...settlementOf(job, update), content });
-  on.held.writing = false;
   if (stale) return undefined;
-  const epoch = job.message.epoch + 1;
-  on.held.epoch = epoch;
-  on.held.leaseEnds = leaseEnds;
-  return { ...job, leaseEnds, message: { ...job.message, epoch } };
-}
-
-function senderOf(
-  job: Job,
-  wanted: Sender | undefined,
-  on: Delivery,
-): { sender: Sender | undefined } | { problem: string } {
-  const { plan } = on.context;
-  const channel = plan.channels.get(job.message.channel);
-  const adapterDefault = plan.adapters.live.get(job.message.channel)?.[0]?.defaultSender;
-  return chooseSender({
-    channel: job.message.channel,
-    need: senderNeed(channel, job.scope.mode),
-    // Verified when it was accepted; a list that changed since does not take that back.
-    wanted,
-    listed: plan.senders,
-    adapterDefault,
-    confirmed: wanted ? [wanted] : [],
-  });
+  return { ...job, message: { ...job.message, lane, epoch: job.message.epoch + 1 } };
 }
 
 function readable(error: unknown): TidingsError {

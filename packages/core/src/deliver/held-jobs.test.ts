@@ -7,7 +7,7 @@ const leased = (leaseEnds: number): Job => ({ leaseEnds, message: { epoch: 1 } }
 describe('the jobs a process holds', () => {
   test('begin as long as enough of the lease is left, to the millisecond', () => {
     let now = 0;
-    const jobs = createHeldJobs({ monotonic: () => now });
+    const jobs = createHeldJobs({ monotonic: () => now }, 45_000);
     const held = jobs.add(leased(45_000));
     now = 30_001;
     expect(jobs.begin(held, 15_000)).toBe(false);
@@ -18,16 +18,17 @@ describe('the jobs a process holds', () => {
   });
 
   test('begin later once their lease was renewed; an older answer takes nothing back', () => {
-    const jobs = createHeldJobs({ monotonic: () => 60_000 });
+    const jobs = createHeldJobs({ monotonic: () => 60_000 }, 45_000);
     const held = jobs.add(leased(45_000));
-    jobs.renewed(held, 90_000);
-    jobs.renewed(held, 80_000);
-    expect(held.leaseEnds).toBe(90_000);
+    expect(held.checkedAt).toBe(0);
+    jobs.checked(held, 45_000, 90_000);
+    jobs.checked(held, 46_000);
+    expect([held.leaseEnds, held.checkedAt]).toEqual([90_000, 46_000]);
     expect(jobs.begin(held, 30_000)).toBe(true);
   });
 
   test('do not begin once lost, and a call that runs is aborted', () => {
-    const jobs = createHeldJobs({ monotonic: () => 0 });
+    const jobs = createHeldJobs({ monotonic: () => 0 }, 45_000);
     const [waiting, calling] = [jobs.add(leased(45_000)), jobs.add(leased(45_000))];
     const told: string[] = [];
     calling.abort = (reason) => told.push(reason);
@@ -35,16 +36,16 @@ describe('the jobs a process holds', () => {
     jobs.lose(calling);
     expect(jobs.begin(waiting, 15_000)).toBe(false);
     expect(told).toEqual(['Another process took the message over.']);
+    expect([...jobs.all()]).toEqual([]);
   });
 
-  test('are given by their last renewal, until they end', () => {
-    const jobs = createHeldJobs({ monotonic: () => 0 });
+  test('come in the order in which a store was asked about them, until they end', () => {
+    const jobs = createHeldJobs({ monotonic: () => 0 }, 45_000);
     const [first, second, third] = [1, 2, 3].map((end) => jobs.add(leased(end)));
     if (!first || !second || !third) throw new Error('Three were added.');
-    jobs.renewed(first, 10);
+    jobs.checked(first, 10);
     jobs.end(second);
-    jobs.renewed(second, 10);
+    jobs.checked(second, 10);
     expect([...jobs.all()]).toEqual([third, first]);
-    expect(jobs.size).toBe(2);
   });
 });

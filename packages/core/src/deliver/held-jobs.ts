@@ -8,6 +8,8 @@ export interface HeldJob {
   epoch: number;
   /** When its lease ends, on this process's monotonic clock. Only what a store has confirmed moves it. */
   leaseEnds: number;
+  /** When a store was last asked about the lease, by the same clock. */
+  checkedAt: number;
   /** The call has begun. */
   began: boolean;
   /** Somebody else has the message by now. */
@@ -28,18 +30,17 @@ export interface HeldJobs {
    * left. Whoever is told false calls nobody.
    */
   begin(held: HeldJob, ms: number): boolean;
-  /** The message is somebody else's: it is not called for any more, and a call that runs is aborted. */
+  /** The message is somebody else's: it is held no more, not called for, and a call that runs is aborted. */
   lose(held: HeldJob): void;
   end(held: HeldJob): void;
-  /** Those whose lease was renewed longest ago come first. */
+  /** Those that a store was asked about longest ago come first. */
   all(): Iterable<HeldJob>;
-  /** A store has confirmed the lease: counted from before it was asked. */
-  renewed(held: HeldJob, leaseEnds: number): void;
-  readonly size: number;
+  /** A store was asked about the lease at `at`. `leaseEnds`: what it has confirmed, counted from then. */
+  checked(held: HeldJob, at: number, leaseEnds?: number): void;
 }
 
 /** Keeps what a process holds, from the lease to the settlement. */
-export function createHeldJobs(clock: Pick<Clock, 'monotonic'>): HeldJobs {
+export function createHeldJobs(clock: Pick<Clock, 'monotonic'>, leaseMs: number): HeldJobs {
   const all = new Set<HeldJob>();
 
   return {
@@ -48,6 +49,7 @@ export function createHeldJobs(clock: Pick<Clock, 'monotonic'>): HeldJobs {
         job,
         epoch: job.message.epoch,
         leaseEnds: job.leaseEnds,
+        checkedAt: job.leaseEnds - leaseMs,
         began: false,
         lost: false,
         revoked: false,
@@ -64,18 +66,17 @@ export function createHeldJobs(clock: Pick<Clock, 'monotonic'>): HeldJobs {
     },
     lose(held) {
       held.lost = true;
+      all.delete(held);
       held.abort?.('Another process took the message over.');
     },
     end(held) {
       all.delete(held);
     },
     all: () => all,
-    renewed(held, leaseEnds) {
+    checked(held, at, leaseEnds = 0) {
       held.leaseEnds = Math.max(held.leaseEnds, leaseEnds);
+      held.checkedAt = at;
       if (all.delete(held)) all.add(held);
-    },
-    get size() {
-      return all.size;
     },
   };
 }

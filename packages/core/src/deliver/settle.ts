@@ -116,8 +116,8 @@ function writesOf(items: readonly Writable[], runs: readonly NotificationUpdate[
     items.flatMap(({ suppress }) => (suppress ? [[suppressionKey(suppress), suppress] as const] : [])),
   );
   const pauses = new Map<string, number>();
-  for (const { job, pauseMs } of items) {
-    if (pauseMs !== null) pauses.set(job.message.lane, Math.max(pauseMs, pauses.get(job.message.lane) ?? 0));
+  for (const { pause } of items) {
+    if (pause) pauses.set(pause.lane, Math.max(pause.ms, pauses.get(pause.lane) ?? 0));
   }
   return {
     notifications: { update: runs },

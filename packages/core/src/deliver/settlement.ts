@@ -17,7 +17,8 @@ export interface Settlement {
   /** What was rendered, as JSON, when it is to be kept and is new. */
   readonly content: string | null;
   readonly suppress: NonNullable<NonNullable<Writes['suppressions']>['put']>[number] | null;
-  readonly pauseMs: number | null;
+  /** What the provider asked for. */
+  readonly pause: { readonly lane: string; readonly ms: number } | null;
 }
 
 /** What of a settlement is written; of the job, what guards it. */
@@ -37,7 +38,7 @@ export function settlementOf<J extends Writable['job']>(
   job: J,
   update: MessageUpdate,
 ): Omit<Settlement, 'job'> & { readonly job: J } {
-  return { job, update, content: null, suppress: null, pauseMs: null };
+  return { job, update, content: null, suppress: null, pause: null };
 }
 
 /** The end of a message that cannot be sent. */

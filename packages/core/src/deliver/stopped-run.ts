@@ -26,7 +26,7 @@ export function insteadOfRetry({ job, update }: Writable, run: NotificationStatu
   if (!isFinal(run) || update.status !== 'queued' || update.calling) return undefined;
   const attempt = update.timeline.findLast(({ event }) => event === 'attempt');
   const timeline = update.timeline
-    .filter(({ event }) => event !== 'retry')
+    .filter(({ event }) => event !== 'retry' && event !== 'failover')
     .map(({ delayMs: _, ...entry }): TimelineEntry => entry as TimelineEntry);
   const { attempts, provider, providerId, errorCode, error } = update;
   const made = { attempts, provider, providerId };

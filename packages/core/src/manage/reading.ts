@@ -1,4 +1,5 @@
 import type { Events, Integrations, Messages, Notifications } from '../define/engine-api.ts';
+import type { IntegrationView } from '../define/views.ts';
 import { messageTransitions, notificationTransitions } from '../lifecycle/states.ts';
 import type { Plan } from '../plan/plan.ts';
 import {
@@ -96,11 +97,11 @@ export function createEvents(plan: Plan): Events {
   };
 }
 
-/** `engine.integrations`. `paused`: whether a lane is. */
+/** `engine.integrations`. `condition`: of an adapter's lane in this process. */
 export function createIntegrations(
   plan: Plan,
   mode: Mode,
-  paused: (adapter: string) => Promise<boolean>,
+  condition: (adapter: string) => Promise<IntegrationView['status']>,
 ): Integrations {
   return {
     async list(options) {
@@ -111,7 +112,7 @@ export function createIntegrations(
           .map(async (adapter) => ({
             channel: adapter.channel,
             provider: adapter.name,
-            status: (await paused(adapter.name)) ? ('paused' as const) : ('active' as const),
+            status: await condition(adapter.name),
             sends: mode === 'live',
           })),
       );

@@ -1,4 +1,6 @@
 import type { Renderer } from '../render/renderer.ts';
+import type { CircuitSettings } from '../rules/circuit.ts';
+import type { FailoverPolicy } from '../rules/failover.ts';
 import type { RetrySchedule } from '../rules/retry-schedule.ts';
 import type { Clock, Logger, Random, Store, Telemetry } from '../spec/index.ts';
 import type { Plan } from './plan.ts';
@@ -29,7 +31,11 @@ export interface Settings {
   readonly graceMs: number;
   readonly deadlineMs: number;
   readonly attempts: number;
+  readonly heartbeatMs: number;
   readonly retry: RetrySchedule;
+  readonly circuit: CircuitSettings;
+  /** By channel; what is not named: `ordered`. */
+  readonly failover: ReadonlyMap<string, FailoverPolicy>;
   /** By channel; what is not named: `retry`. */
   readonly unknown: ReadonlyMap<string, 'retry' | 'hold'>;
   readonly keepKeysMs: number;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { durationMs } from '../define/duration.ts';
 import type { EngineOptions } from '../define/engine-options.ts';
 import type { EventMap } from '../define/event-definition.ts';
+import { defaultCircuit } from '../rules/circuit.ts';
 import { isPhoneCountry } from '../rules/phone-number.ts';
 import { defaultRetrySchedule } from '../rules/retry-schedule.ts';
 import { TidingsError } from '../spec/index.ts';
@@ -94,6 +95,7 @@ const options = z.strictObject({
   delivery: z
     .strictObject({
       leaseMs: ms.optional(),
+      heartbeatMs: ms.optional(),
       pollMs: ms.optional(),
       sweepMs: ms.optional(),
       graceMs: z.int().min(0).optional(),
@@ -101,6 +103,8 @@ const options = z.strictObject({
         .strictObject({ baseMs: ms.optional(), factor: z.number().min(1).max(100).optional(), capMs: ms.optional() })
         .optional(),
       unknown: z.record(z.string(), z.enum(['retry', 'hold'])).optional(),
+      failover: z.record(z.string(), z.enum(['ordered', 'roundRobin'])).optional(),
+      circuit: z.strictObject({ failures: z.int().min(1).optional(), openMs: ms.optional() }).optional(),
     })
     .optional(),
   onUnroutable: z.enum(['throw', 'record']).optional(),
@@ -149,14 +153,24 @@ export function readSettings(given: EngineOptions<EventMap, any>): Settings {
       `is ${leaseMs}, but must be at least ${deadlineMs + 2000}: the deadline of adapters[${index}] ("${one.name}") is ${deadlineMs} ms, and a lease outlives the call by 2000`,
     );
   }
+  const heartbeatMs = delivery.heartbeatMs ?? Math.min(15_000, Math.floor(leaseMs / 3));
+  if (heartbeatMs >= leaseMs) {
+    throw wrong(
+      'delivery.heartbeatMs',
+      `is ${heartbeatMs}, but must be less than the lease (${leaseMs}): a third of it lets two renewals fail`,
+    );
+  }
   return {
     leaseMs,
+    heartbeatMs,
     pollMs: delivery.pollMs ?? 1000,
     sweepMs: delivery.sweepMs ?? 10_000,
     graceMs: delivery.graceMs ?? 10_000,
     deadlineMs: defaultDeadlineMs,
     attempts: defaultAttempts,
     retry: { ...defaultRetrySchedule, ...delivery.retry },
+    circuit: { ...defaultCircuit, ...delivery.circuit },
+    failover: new Map(Object.entries(delivery.failover ?? {})) as Settings['failover'],
     unknown: new Map(Object.entries(delivery.unknown ?? {})) as Settings['unknown'],
     keepKeysMs: given.idempotency?.keepMs ?? day,
     retention: {

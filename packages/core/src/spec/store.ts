@@ -50,6 +50,12 @@ export interface Store<in Tx = never> {
    * earlier `dueAt`. A paused lane gives nothing. A row whose lease lapsed comes back with `lapsed: true`.
    */
   claim(request: ClaimRequest): Promise<Claim>;
+  /**
+   * Makes leases last `leaseMs` from the store's now, where the epoch is still theirs and the lease is set; the epoch stays.
+   * A lease that lapsed and that nobody took is still its holder's. Of a renewal and a claim exactly one gets the row; a
+   * locked row is skipped, never waited for.
+   */
+  renew(leases: readonly HeldLease[], leaseMs: number): Promise<Renewal>;
   /** Says that a worker process lives; returns how many did so within `ttlMs`, itself included. */
   beat(process: string, ttlMs: number): Promise<number>;
   listContacts(query: ContactQuery): Promise<Page<ContactFacts>>;
@@ -308,6 +314,19 @@ export interface Claim {
   readonly nextDueIn: number | null;
   /** Lanes that are paused, and for how long yet. */
   readonly paused: readonly { readonly lane: string; readonly pauseIn: number }[];
+}
+
+/** A lease, as its holder knows it. */
+export interface HeldLease extends RowKey {
+  readonly epoch: number;
+}
+
+/** What became of leases that were to be renewed. Those in neither list were. */
+export interface Renewal {
+  /** No longer their holder's: taken, settled, cancelled or erased since. */
+  readonly lost: readonly HeldLease[];
+  /** Locked by somebody else just now: neither renewed nor known to be lost. */
+  readonly skipped: readonly HeldLease[];
 }
 
 /** A leased message with what its delivery needs. */

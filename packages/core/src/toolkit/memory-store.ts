@@ -4,6 +4,7 @@ import { eraseContact } from './memory-erase.ts';
 import { MemoryFacts } from './memory-facts.ts';
 import { listContacts, listMessages, listNotifications, listSuppressions } from './memory-lists.ts';
 import { pruneTables } from './memory-prune.ts';
+import { renewLeases } from './memory-renew.ts';
 import { MemoryTables } from './memory-tables.ts';
 import { keyText, oneOf, text } from './memory-values.ts';
 import { applyWrites, GuardFailed } from './memory-writes.ts';
@@ -77,6 +78,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
     async claim(request) {
       return claimMessages(tables, request, now());
+    },
+
+    async renew(leases, leaseMs) {
+      return renewLeases(tables, leases, leaseMs, now());
     },
 
     async beat(process, ttlMs) {

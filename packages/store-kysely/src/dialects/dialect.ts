@@ -33,6 +33,8 @@ export interface Update {
   readonly set: (input: Name, old: Name) => Readonly<Record<string, string>>;
   /** Each input row must change a row. */
   readonly guard: boolean;
+  /** Each row is found by its key and no other is looked at: one that somebody keeps locked must not be waited for. */
+  readonly byKey?: boolean;
 }
 
 /** Deletes the rows whose match holds. */
@@ -58,6 +60,8 @@ export interface Select {
   readonly from?: (input: Name) => readonly Source[];
   /** Locks the rows of the first table, in the order of its key. */
   readonly lock?: readonly string[];
+  /** Leaves out rows that others have locked, instead of waiting for them. */
+  readonly skipLocked?: boolean;
 }
 
 /** A lane to take from. */

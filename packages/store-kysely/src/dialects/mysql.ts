@@ -145,9 +145,10 @@ export function mysqlDialect(naming: Naming): Dialect {
       }
       return statement(text, Object.values(inputs), 'changes', existing ? 'none' : 'counts');
     },
-    update({ table, inputs, match, set, guard }: Update) {
+    update({ table, inputs, match, set, guard, byKey }: Update) {
       const input = inputOf(inputs);
-      const text = `${patient}UPDATE ${source(inputs)} STRAIGHT_JOIN ${named(table)} t ON ${match(input, old).join(' AND ')} SET ${assignments(set(input, old), 't.')}`;
+      // a table of a few rows would otherwise be scanned
+      const text = `${patient}UPDATE ${source(inputs)} STRAIGHT_JOIN ${named(table)} t${byKey ? ' FORCE INDEX (PRIMARY)' : ''} ON ${match(input, old).join(' AND ')} SET ${assignments(set(input, old), 't.')}`;
       return statement(text, Object.values(inputs), 'changes', guard ? 'counts' : 'none');
     },
     remove({ table, inputs, match }: Remove) {
@@ -156,14 +157,14 @@ export function mysqlDialect(naming: Naming): Dialect {
       const text = `${patient}DELETE FROM ${named(table)} USING ${source(inputs)} STRAIGHT_JOIN ${named(table)} ON ${match(inputOf(inputs), own).join(' AND ')}`;
       return statement(text, Object.values(inputs), 'changes');
     },
-    select({ inputs, give, from, lock }: Select) {
+    select({ inputs, give, from, lock, skipLocked }: Select) {
       const input = inputOf(inputs);
       // input first, so that rows are locked in its order
       let text = `${lock ? patient : ''}SELECT STRAIGHT_JOIN ${give(input).join(', ')} FROM ${source(inputs)}`;
       for (const { table, on, left } of from?.(input) ?? []) {
         text += ` ${left ? 'LEFT JOIN' : 'JOIN'} ${table} ON ${on.join(' AND ')}`;
       }
-      if (lock) text += ' FOR UPDATE';
+      if (lock) text += ` FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`;
       return statement(text, Object.values(inputs), 'rows');
     },
     begin({ mode, gate, scopes }: Begin) {

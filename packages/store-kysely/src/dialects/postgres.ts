@@ -130,12 +130,12 @@ export function postgresDialect(naming: Naming): Dialect {
       const text = `DELETE FROM ${named(table)} AS t USING ${source(inputs)} WHERE ${match(input, old).join(' AND ')}`;
       return statement(text, Object.values(inputs), 'changes');
     },
-    select({ inputs, give, from, lock }: Select) {
+    select({ inputs, give, from, lock, skipLocked }: Select) {
       let text = `SELECT ${give(input).join(', ')} FROM ${source(inputs)}`;
       for (const { table, on, left } of from?.(input) ?? []) {
         text += ` ${left ? 'LEFT JOIN' : 'JOIN'} ${table} ON ${on.join(' AND ')}`;
       }
-      if (lock) text += ` ORDER BY ${lock.join(', ')} FOR UPDATE OF t`;
+      if (lock) text += ` ORDER BY ${lock.join(', ')} FOR UPDATE OF t${skipLocked ? ' SKIP LOCKED' : ''}`;
       return statement(text, Object.values(inputs), 'rows');
     },
     begin({ mode, gate, scopes }: Begin) {
