@@ -9,6 +9,7 @@ import { defineEvent } from './define-event.ts';
 import type { Engine, UntypedEngine } from './engine-api.ts';
 import type { EventMap } from './event-definition.ts';
 import type { Delivery, Sender, Sent, SentMany } from './send.ts';
+import type { Stopped } from './views.ts';
 import { withChannels } from './with-channels.ts';
 
 interface Transaction {
@@ -240,4 +241,32 @@ test('readers', () => {
   expectTypeOf(engine.contacts.find('x')).resolves.exclude<undefined>().toHaveProperty('createdAt');
   // @ts-expect-error unknown status
   engine.messages.list({ status: 'sending' });
+});
+
+test('cancel knows the events, and takes one recipient or one key', () => {
+  expectTypeOf(engine.cancel('welcome', { to: 'jane@example.com' })).resolves.toEqualTypeOf<Stopped>();
+  expectTypeOf(engine.cancel('comments', { to: { matrixId: '@jane:example.org' } })).resolves.toEqualTypeOf<Stopped>();
+  engine.cancel('welcome', { idempotencyKey: 'signup-42' }, { transaction });
+  engine.untyped.cancel('whatever', { to: 'jane@example.com' });
+  engine.notifications.cancel('id');
+  // @ts-expect-error no such event
+  engine.cancel('welcom', { to: 'jane@example.com' });
+  // @ts-expect-error which one?
+  engine.cancel('welcome', {});
+  // @ts-expect-error not both
+  engine.cancel('welcome', { to: 'jane@example.com', idempotencyKey: 'signup-42' });
+  // @ts-expect-error one recipient
+  engine.cancel('welcome', { to: ['jane@example.com'] });
+  // @ts-expect-error the store joins no transaction
+  plain.cancel('welcome', { to: 'jane@example.com' }, { transaction });
+});
+
+test('an export is plain data', async () => {
+  const exported = await engine.contacts.export('jane@example.com');
+  expectTypeOf(exported.contact.createdAt).toEqualTypeOf<string>();
+  expectTypeOf(exported.notifications[0]?.completedAt).toEqualTypeOf<string | null | undefined>();
+  expectTypeOf(exported.notifications[0]?.messages[0]?.timeline[0]?.at).toEqualTypeOf<string | undefined>();
+  for await (const part of engine.contacts.exportParts('jane@example.com')) {
+    if (part.kind === 'suppression') expectTypeOf(part.createdAt).toEqualTypeOf<string>();
+  }
 });

@@ -1,20 +1,22 @@
-import type { Revoked } from '../plan/held.ts';
+import type { LeasedRow, Revoked } from '../plan/held.ts';
 import type { RowKey } from '../spec/index.ts';
 import type { HeldJob, HeldJobs } from './held-jobs.ts';
 import { putBack, type Writable } from './settlement.ts';
 
 /** Takes back what is held of these messages and whose call has not begun. `write`: settles what is put back after all. */
 export function revokeJobs(
-  messages: readonly RowKey[],
+  messages: readonly LeasedRow[],
   jobs: Pick<HeldJobs, 'all'>,
   write: (settlement: Writable) => void,
 ): Revoked {
-  const wanted = new Set(messages.map(keyOf));
+  const wanted = new Map(messages.map((row) => [keyOf(row), row.epoch]));
   const taken = new Map<string, HeldJob>();
   for (const held of wanted.size === 0 ? [] : jobs.all()) {
     const key = keyOf(held.job.message);
+    // Under another epoch it is another lease, of which those who ask have not heard.
+    if (wanted.get(key) !== held.epoch) continue;
     // Once the mark of a call is on its way, the call counts as begun.
-    if (!wanted.has(key) || held.began || held.lost || held.writing || held.epoch > held.job.message.epoch) continue;
+    if (held.began || held.lost || held.writing || held.epoch > held.job.message.epoch) continue;
     held.revoked = true;
     taken.set(key, held);
   }

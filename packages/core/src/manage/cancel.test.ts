@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { messageOf, refusal, type Trial, type TrialOptions, trial } from '../../test/engine-trial.ts';
 import { manualClock, settle } from '../../test/manual-clock.ts';
-import { defineEvent, memoryStore, type Outcome, type Store, TidingsError } from '../index.ts';
+import { captureAdapter, defineEvent, memoryStore, type Outcome, type Store, TidingsError } from '../index.ts';
 
 const jane = 'jane@example.com';
 const busy: Outcome = { outcome: 'retry', reason: 'busy' };
@@ -171,6 +171,53 @@ describe('a message that is being called for', () => {
     expect(on.email.messages).toEqual([]);
     // With `hold` nothing was marked, so nobody was called.
     expect((await messageOf(on, sent)).status).toBe(unknown === 'hold' ? 'cancelled' : 'unknown');
+  });
+});
+
+describe('another adapter of the channel', () => {
+  const stops = {
+    cancel: (on: Trial) => on.engine.cancel('mail', { to: jane }),
+    suppress: (on: Trial) => on.engine.suppressions.add({ address: jane }),
+    erase: (on: Trial) => on.engine.contacts.delete(jane),
+  };
+
+  test.each([
+    ['cancel', 'cancelled'],
+    ['suppress', 'suppressed'],
+    ['erase', 'cancelled'],
+  ] as const)('does not take over after a stop: %s', async (stop, status) => {
+    let fail: () => void = () => {};
+    const first = captureAdapter({
+      name: 'first',
+      channel: 'email',
+      outcome: () =>
+        new Promise((resolve) => {
+          fail = () => resolve({ outcome: 'retry', reason: 'down' });
+        }),
+    });
+    const second = captureAdapter({ name: 'second', channel: 'email' });
+    const on = trial({ adapters: [first, second] });
+    const sent = await on.one('mail', { to: jane });
+    await settle();
+    expect(await stops[stop](on)).toEqual({ cancelled: 0, alreadyHandedOver: 1 });
+    fail();
+    await settle();
+    await on.engine.idle();
+    await on.clock.advance(120_000);
+    await on.engine.idle();
+    expect([first.messages.length, second.messages.length]).toEqual([1, 0]);
+    expect((await messageOf(on, sent)).status).toBe(status);
+  });
+
+  test('would have taken over', async () => {
+    const first = captureAdapter({ name: 'first', channel: 'email', outcome: busy });
+    const second = captureAdapter({ name: 'second', channel: 'email' });
+    const on = trial({ adapters: [first, second] });
+    const sent = await on.done('mail', { to: jane });
+    await on.clock.advance(120_000);
+    await on.engine.idle();
+    expect(second.messages).toHaveLength(1);
+    expect(await messageOf(on, sent)).toMatchObject({ status: 'sent', adapter: 'second' });
   });
 });
 

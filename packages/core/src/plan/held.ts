@@ -6,7 +6,12 @@ export interface Held {
    * Takes those of these messages back whose call has not begun: from now on none will. Synchronous, so that nothing can
    * begin in between.
    */
-  revoke(messages: readonly RowKey[]): Revoked;
+  revoke(messages: readonly LeasedRow[]): Revoked;
+}
+
+/** A leased message, and the epoch it was seen under. */
+export interface LeasedRow extends RowKey {
+  readonly epoch: number;
 }
 
 /** Messages that were taken back. */
