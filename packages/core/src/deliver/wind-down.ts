@@ -38,11 +38,12 @@ export async function windDown(ending: Ending): Promise<void> {
     },
     () => {},
   );
-  if (opened && !(await endsWithin(opened, left(), clock))) {
+  const patience = (): number => Math.max(left(), lastTryMs);
+  if (opened && !(await endsWithin(opened, patience(), clock))) {
     log.warn({}, 'The store was still being opened when the engine had to end.');
   }
   if (live) {
-    if (!(await endsWithin(live.acceptor.idle(), left(), clock))) {
+    if (!(await endsWithin(live.acceptor.idle(), patience(), clock))) {
       log.error(
         {},
         'The store did not answer some sends before the engine had to end; whether they were accepted is unknown.',
