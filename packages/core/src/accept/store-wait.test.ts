@@ -84,6 +84,17 @@ describe('a send while the store is away', () => {
     expect(commits).toBeLessThan(20);
   });
 
+  test('asks at once when nobody waits any more', async () => {
+    const { on, db } = await started({ storeWaitMs: 3000 });
+    const first = watch(on.one('mail', { to }));
+    await on.clock.advance(3000);
+    expect(first.said).toBe('STORE_UNAVAILABLE');
+    db.away = false;
+    const second = watch(on.one('mail', { to }));
+    await settle();
+    expect(second.said).toBe('resolved');
+  });
+
   test('is refused when as many wait as may', async () => {
     const { on } = await started({ storeWaitMs: 60_000, limits: { waitingSends: 10 } });
     const sends = numbered(12).map((each) => watch(on.one('mail', { to: each })));

@@ -96,7 +96,8 @@ export function createStoreWait({ clock, waitMs, most }: StoreWaitOptions): Stor
     async run(attempt) {
       let until = clock.monotonic() + waitMs;
       let unsure: unknown;
-      if (away !== undefined && waitMs > 0) {
+      // Where nobody waits, whoever comes asks at once: the store may have been back for long.
+      if (away !== undefined && waitMs > 0 && (probing || waiters.size > 0)) {
         if (waiters.size >= most) throw tooMany(most, away);
         await turn(until, away, stoppedError());
       }

@@ -41,12 +41,13 @@ export async function windDown(ending: Ending): Promise<void> {
     },
     () => {},
   );
-  if (opened && !(await endsWithin(opened, left(), clock))) {
+  const patience = (): number => Math.max(left(), lastTryMs);
+  if (opened && !(await endsWithin(opened, patience(), clock))) {
     log.warn({}, 'The store was still being opened when the engine had to end.');
   }
   if (live) {
     await endsWithin(live.retention.stop(), left(), clock);
-    if (!(await endsWithin(live.acceptor.idle(), left(), clock))) {
+    if (!(await endsWithin(live.acceptor.idle(), patience(), clock))) {
       log.error(
         {},
         'The store did not answer some sends before the engine had to end; whether they were accepted is unknown.',
