@@ -15,6 +15,7 @@ import type { Scoped } from './manage/scoped.ts';
 import { createSuppressions } from './manage/suppressions.ts';
 import { compilePlan } from './plan/compile-plan.ts';
 import type { Context, Settings } from './plan/context.ts';
+import { beginTransaction } from './plan/host-transaction.ts';
 import type { Plan } from './plan/plan.ts';
 import { checkEngineOptions, readSettings } from './plan/read-options.ts';
 import { createReports, type Listeners } from './plan/report.ts';
@@ -170,6 +171,7 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
     messages: createMessages(scoped),
     contacts: createContacts(scoped),
     suppressions: createSuppressions(scoped),
+    transaction: async (run: never) => beginTransaction(run, (await use(shared)).context),
     events: createEvents(shared.plan),
     integrations: createIntegrations(shared.plan, scope.mode, async (adapter) => {
       const running = await shared.running;
@@ -256,7 +258,7 @@ async function open(shared: Shared): Promise<Running> {
   if (options.role !== 'producer') {
     await queue.consume(async (wakeUps) => worker.wake(wakeUps.map((wakeUp) => wakeUp.lane)));
   }
-  return {
+  const running: Running = {
     context,
     worker,
     acceptor: {
@@ -283,6 +285,9 @@ async function open(shared: Shared): Promise<Running> {
       return made;
     },
   };
+  // Now: with a transaction of the host's open it might be too late to write it.
+  await running.scope({ tenant: 'default', mode: 'live' });
+  return running;
 }
 
 async function secretsOf(shared: Shared): Promise<readonly [string, ...string[]]> {

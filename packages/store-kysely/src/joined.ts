@@ -9,12 +9,12 @@ import { Thrown } from './rerun.ts';
 import { decodeText } from './rows.ts';
 import { ask, GuardFailed, type Observe, type Script } from './statement.ts';
 import { columnOf, tables } from './tables.ts';
-import type { TransactionBridge, TransactionExecutor } from './transaction.ts';
+import { notTransaction, type TransactionBridge, type TransactionExecutor } from './transaction.ts';
 import { writeJoined } from './writes.ts';
 
 /** What joining a transaction works with. */
 export interface Joining {
-  readonly context: Pick<Context, 'dialect' | 'reads' | 'writes'>;
+  readonly context: Context;
   /** The store's time where it is not the database's. */
   readonly now: (() => number) | null;
   readonly observe: Observe | null;
@@ -34,18 +34,42 @@ let savepoints = 0;
  * left for the host to commit. It takes no gate and changes no setting, and it is never run again, except from the read
  * while nothing has been written yet.
  */
-export async function commitJoined<Tx, R>(
+export function commitJoined<Tx, R>(
   joining: Joining,
   bridge: TransactionBridge<Tx>,
   transaction: Tx,
   work: Work<R>,
 ): Promise<R> {
-  const executor = bridge.executor(transaction);
+  return inTurn(joining, bridge, transaction, (session) => decideAndWrite(session, joining, work));
+}
+
+/** Runs scripts that only read inside a transaction of the host's. */
+export function readJoined<Tx, R>(
+  joining: Joining,
+  bridge: TransactionBridge<Tx>,
+  transaction: Tx,
+  read: (context: Context) => Promise<R>,
+): Promise<R> {
+  return inTurn(joining, bridge, transaction, (session) =>
+    read({
+      ...joining.context,
+      driver: { ...joining.context.driver, transaction: (_, script) => session.play(script()) },
+    }),
+  );
+}
+
+async function inTurn<Tx, R>(
+  joining: Joining,
+  bridge: TransactionBridge<Tx>,
+  transaction: Tx,
+  operation: (session: JoinedSession) => Promise<R>,
+): Promise<R> {
+  const executor = executorOf(bridge, transaction);
   const connection = executor.connection ?? (transaction as object);
   const before = queues.get(connection);
   const result = (async () => {
     await before;
-    return inSavepoint(joining, bridge.name, executor, work);
+    return inSavepoint(joining, bridge.name, executor, operation);
   })();
   const settled = result.catch(() => undefined);
   queues.set(connection, settled);
@@ -56,18 +80,27 @@ export async function commitJoined<Tx, R>(
   }
 }
 
+function executorOf<Tx>(bridge: TransactionBridge<Tx>, transaction: Tx): TransactionExecutor {
+  try {
+    return bridge.executor(transaction);
+  } catch (error) {
+    if (TidingsError.is(error)) throw error;
+    throw notTransaction(`cannot be used by ${bridge.name}`, error);
+  }
+}
+
 async function inSavepoint<R>(
   joining: Joining,
   library: string,
   executor: TransactionExecutor,
-  work: Work<R>,
+  operation: (session: JoinedSession) => Promise<R>,
 ): Promise<R> {
   savepoints += 1;
   const savepoint = `tidings_${savepoints}`;
   const session = createSession(executor, joining.observe);
   await open(session, joining, savepoint, library, executor.open === true);
   try {
-    const result = await decideAndWrite(session, joining, work);
+    const result = await operation(session);
     await session.run(`RELEASE SAVEPOINT ${savepoint}`);
     return result;
   } catch (error) {
@@ -100,7 +133,9 @@ async function open(
     await session.run(`SAVEPOINT ${savepoint}`);
     if (dialect.name === 'mysql' && !known) await session.run(`ROLLBACK TO SAVEPOINT ${savepoint}`);
   } catch (error) {
-    throw hostError(error, true, library);
+    const told = hostError(error, true, library);
+    // each library has words of its own for a transaction that has ended
+    throw told.code === 'STORE_FAILED' ? notOpen(library, error) : told;
   }
 }
 

@@ -56,6 +56,7 @@ export function readStatements(dialect: Dialect): ReadStatements {
       give: () => giveAll(dialect, table, 't'),
       from: (input) => [{ table: name(table, 't'), on: match(input) }],
       ...(locked ? { lock: table.key.map((column) => `t.${column}`) } : {}),
+      ...(ofNotification ? { index: 'notification' } : {}),
     };
     return dialect.select(select);
   }

@@ -58,7 +58,7 @@ export async function rerun<R>(run: () => Promise<R>, patience: Patience): Promi
         if (performance.now() - started >= patience.budgetMs) {
           throw new TidingsError(
             'STORE_BUSY',
-            `The database stayed locked for ${patience.budgetMs} ms; nothing was written. Look for a transaction left open.`,
+            `The database stayed locked for ${patience.budgetMs} ms; nothing was written. Look for a transaction left open; a call made inside one of your own needs to be given \`transaction\`.`,
             { cause: error, retryable: true },
           );
         }

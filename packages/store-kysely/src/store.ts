@@ -1,21 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { Store, StoreCapabilities } from '@tidings/core/spec';
+import type { CommitOptions, Store, StoreCapabilities } from '@tidings/core/spec';
 import { claim } from './claim.ts';
 import { commit, load } from './commit.ts';
-import { createContext } from './context.ts';
+import { type Context, createContext } from './context.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { joinedDialect } from './dialects/joined.ts';
 import { erase } from './erase.ts';
-import { commitJoined, idSetting, type Joining } from './joined.ts';
+import { commitJoined, idSetting, type Joining, readJoined } from './joined.ts';
 import { listContacts, listMessages, listNotifications, listSuppressions } from './lists.ts';
 import { migrate } from './migrations.ts';
 import type { CheckedOptions } from './options.ts';
-import { readStatements } from './read-statements.ts';
 import { createRegistry } from './registry.ts';
 import { closedStore } from './rerun.ts';
 import type { Driver } from './statement.ts';
 import type { TransactionBridge } from './transaction.ts';
-import { writeStatements } from './write-statements.ts';
 
 /**
  * A store from a dialect and a driver, which joins what `bridge` takes for a transaction. The tables are looked after at its
@@ -30,6 +28,7 @@ export function createStore<Tx>(
 ): Store<Tx> {
   const context = createContext(dialect, driver, { ...options, isClosed: () => closed !== null });
   const registry = createRegistry(context);
+  const begins = bridge.begin;
   let migrated: Promise<Joining> | null = null;
   let closed: Promise<void> | null = null;
 
@@ -44,9 +43,11 @@ export function createStore<Tx>(
     await migrate(context);
     // now, since with a transaction of the host's open it might be too late to write it
     const id = await registry.remember(idSetting, randomUUID());
-    const joined = joinedDialect(dialect.name, options);
     return {
-      context: { dialect: joined, reads: readStatements(joined), writes: writeStatements(joined) },
+      context: createContext(joinedDialect(dialect.name, options), driver, {
+        ...options,
+        isClosed: () => closed !== null,
+      }),
       now: options.now,
       observe: options.observe,
       id,
@@ -70,6 +71,12 @@ export function createStore<Tx>(
     if (closed) throw closedStore();
     return operation(joining);
   }
+  /** Reads as committed, or as the host's transaction sees it. */
+  function read<R>(options: CommitOptions<Tx> | undefined, reading: (from: Context) => Promise<R>): Promise<R> {
+    const transaction = options?.transaction as Tx | undefined;
+    if (transaction === undefined) return run(() => reading(context));
+    return run((joining) => readJoined(joining, bridge, transaction, reading));
+  }
   async function end(): Promise<void> {
     await Promise.allSettled(running);
     await driver.close();
@@ -77,7 +84,14 @@ export function createStore<Tx>(
 
   return {
     specVersion: 1,
-    capabilities,
+    capabilities: { ...capabilities, transactions: true },
+    ...(begins
+      ? {
+          transaction<R>(inside: (transaction: unknown) => Promise<R>) {
+            return run(() => begins.call(bridge, inside) as Promise<R>);
+          },
+        }
+      : {}),
     migrate: () => run(() => {}),
     scope: (tenant, mode) => run(() => registry.scope(tenant, mode)),
     scopeOf: (scope) => run(() => registry.scopeOf(scope)),
@@ -91,8 +105,8 @@ export function createStore<Tx>(
     claim: (request) => run(() => claim(context, request)),
     beat: (process, ttlMs) => run(() => registry.beat(process, ttlMs)),
     listContacts: (query) => run(() => listContacts(context, query)),
-    listNotifications: (query) => run(() => listNotifications(context, query)),
-    listMessages: (query) => run(() => listMessages(context, query)),
+    listNotifications: (query, options) => read(options, (from) => listNotifications(from, query)),
+    listMessages: (query, options) => read(options, (from) => listMessages(from, query)),
     listSuppressions: (query) => run(() => listSuppressions(context, query)),
     erase: (contact, limit) => run(() => erase(context, contact, limit)),
     close() {

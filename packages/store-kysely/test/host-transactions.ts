@@ -43,12 +43,14 @@ function hostOf({ table = 'host_notes', ...parts }: Parts): HostTransaction {
       parts.release?.();
     },
     notes: async () =>
-      (await parts.read(`SELECT text AS text FROM ${table} WHERE host = ${host} ORDER BY place`)).map(({ text }) => text),
+      (await parts.read(`SELECT text AS text FROM ${table} WHERE host = ${host} ORDER BY place`)).map(
+        ({ text }) => text,
+      ),
   };
 }
 
 /** A client of `pg` between BEGIN and COMMIT. */
-export async function pgHost(pool: Pool, begin = 'BEGIN'): Promise<HostTransaction> {
+export async function pgHost(pool: Pool, begin: string | undefined = 'BEGIN'): Promise<HostTransaction> {
   await pool.query(create());
   const client = await pool.connect();
   await client.query(begin);
@@ -63,10 +65,15 @@ export async function pgHost(pool: Pool, begin = 'BEGIN'): Promise<HostTransacti
 }
 
 /** A connection of `mysql2` on which a transaction has begun. */
-export async function mysqlHost(pool: MysqlPool, flavour: 'promise' | 'callback'): Promise<HostTransaction> {
+export async function mysqlHost(
+  pool: MysqlPool,
+  flavour: 'promise' | 'callback',
+  isolation?: string,
+): Promise<HostTransaction> {
   const promised = pool.promise();
   await promised.query(create());
   const connection = await promised.getConnection();
+  if (isolation !== undefined) await connection.query(`SET TRANSACTION ISOLATION LEVEL ${isolation}`);
   await connection.beginTransaction();
   return hostOf({
     transaction: flavour === 'promise' ? connection : connection.connection,
@@ -78,9 +85,9 @@ export async function mysqlHost(pool: MysqlPool, flavour: 'promise' | 'callback'
   });
 }
 
-/** A handle of `node:sqlite` of its own on the file. */
-export async function sqliteHost(file: string): Promise<HostTransaction> {
-  const database = new DatabaseSync(file, { timeout: 0 });
+/** A handle of `node:sqlite` on the file, its own unless one is given. */
+export async function sqliteHost(file: string, given?: DatabaseSync): Promise<HostTransaction> {
+  const database = given ?? new DatabaseSync(file, { timeout: 0 });
   database.exec(create());
   database.exec('BEGIN IMMEDIATE');
   return hostOf({
@@ -96,7 +103,7 @@ export async function sqliteHost(file: string): Promise<HostTransaction> {
     },
     commit: async () => database.exec('COMMIT'),
     rollback: async () => database.exec('ROLLBACK'),
-    release: () => database.close(),
+    ...(given ? { alone: true } : { release: () => database.close() }),
   });
 }
 
@@ -104,7 +111,14 @@ export async function sqliteHost(file: string): Promise<HostTransaction> {
 export async function kyselyHost<DB>(
   db: Kysely<DB>,
   raw: (on: Kysely<DB>, sql: string) => Promise<readonly { readonly text: string }[]>,
-  place: { readonly alone: boolean; readonly table: string },
+  {
+    isolation,
+    ...place
+  }: {
+    readonly alone: boolean;
+    readonly table: string;
+    readonly isolation?: 'REPEATABLE READ' | 'SERIALIZABLE' | 'READ COMMITTED' | undefined;
+  },
 ): Promise<HostTransaction> {
   // in a transaction, since a session may commit nothing by itself
   const apart = (text: string) => db.transaction().execute((trx) => raw(trx, text));
@@ -118,8 +132,9 @@ export async function kyselyHost<DB>(
     end = resolve;
   });
   const rolledBack = new Error('rolled back by the host');
-  const whole = db
-    .transaction()
+  const beginning = db.transaction();
+  const level = isolation?.toLowerCase() as 'serializable' | undefined;
+  const whole = (level === undefined ? beginning : beginning.setIsolationLevel(level))
     .execute(async (trx) => {
       given(trx);
       if (!(await ended)) throw rolledBack;

@@ -28,6 +28,8 @@ export interface AcceptItem {
   readonly onUnroutable: 'throw' | 'record';
   readonly idempotency: AcceptKey | undefined;
   readonly broadcast: AcceptBroadcast | undefined;
+  /** The host's, to take part in; undefined: none. */
+  readonly transaction?: unknown;
   readonly requestId: string | null;
   readonly traceparent: string | null;
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../plan/context.ts';
+import { afterCommit, joinTransaction, outsideTransaction } from '../plan/host-transaction.ts';
 import type { Job } from '../plan/job.ts';
 import type { Plan } from '../plan/plan.ts';
 import {
@@ -26,7 +27,7 @@ export interface Handover {
 
 /** Accepts sends in shared commits; an array, and a chunk of a broadcast, is a commit of its own. */
 export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptItem, AcceptResult> {
-  return createBatcher<AcceptItem, AcceptResult>({
+  const batcher = createBatcher<AcceptItem, AcceptResult>({
     concurrency: on.store.capabilities.concurrentCommits,
     monotonic: () => on.clock.monotonic(),
     ...(on.store.capabilities.blocking ? { blockMs: 15 } : {}),
@@ -46,6 +47,38 @@ export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptI
       return results.map((value) => ({ value }));
     },
   });
+  return {
+    idle: batcher.idle,
+    get pending() {
+      return batcher.pending;
+    },
+    add: (item) =>
+      item.transaction === undefined
+        ? outsideTransaction(() => batcher.add(item))
+        : acceptJoined(item, item.transaction, on, handover),
+  };
+}
+
+const noRoom: ReadonlyMap<string, number> = new Map();
+
+/**
+ * Accepts a send in the host's transaction: alone, and leasing nothing, since whether its rows will ever be there is the
+ * host's to say. Where the engine began the transaction, delivery follows the commit at once; otherwise the due poll finds it.
+ */
+async function acceptJoined(
+  item: AcceptItem,
+  transaction: unknown,
+  on: Context,
+  handover: Handover,
+): Promise<AcceptResult> {
+  const results = await commit([item], noRoom, joinTransaction(on, transaction));
+  const [result] = results;
+  if (!result) throw new TidingsError('INTERNAL', 'A send was decided on without a result.');
+  afterCommit(transaction, () => {
+    handOver(results, new Map(), handover);
+    report([item], results, on);
+  });
+  return result;
 }
 
 /** Where messages of these items can go. */

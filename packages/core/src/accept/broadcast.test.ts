@@ -207,7 +207,7 @@ describe('is refused', () => {
     [{ id: 'x'.repeat(256) }, 'broadcast("mail"): id must be 1 to 255 bytes without NUL.'],
     [
       { idempotencyKey: 'k' },
-      'broadcast("mail"): idempotencyKey is no option; there are id, key, payload, channel, overrides, language, from, onUnroutable, priority, requestId, onProgress, onRejected, signal.',
+      'broadcast("mail"): idempotencyKey is no option; there are id, key, payload, channel, overrides, language, from, onUnroutable, priority, requestId, onProgress, onRejected, signal, transaction.',
     ],
     [{ from: 5 }, 'broadcast("mail"): from Invalid input.'],
     [{ requestId: 'x'.repeat(256) }, 'broadcast("mail"): requestId must be 1 to 255 bytes without NUL.'],

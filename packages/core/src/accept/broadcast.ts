@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { BroadcastProgress, BroadcastRejection, BroadcastResult } from '../define/broadcast.ts';
 import type { Context } from '../plan/context.ts';
 import { firstIssue } from '../plan/first-issue.ts';
+import { transactionOf } from '../plan/host-transaction.ts';
 import type { EventPlan } from '../plan/plan.ts';
 import type { RecipientRules } from '../rules/recipient.ts';
 import { TidingsError } from '../spec/index.ts';
@@ -19,6 +20,7 @@ const optionsSchema = z.strictObject({
   onProgress: callable.optional(),
   onRejected: callable.optional(),
   signal: z.instanceof(AbortSignal).optional(),
+  transaction: z.unknown().optional(),
 });
 type Options = z.infer<typeof optionsSchema>;
 
@@ -42,9 +44,10 @@ export async function broadcast(
 ): Promise<BroadcastResult> {
   const event = findEvent(on.plan, eventName);
   const options = readOptions(event, given);
+  refuseTransaction(event, options.transaction, on);
   const before = await earlier(event, options.id, scope, on);
   const own = options.payload === undefined ? undefined : await event.parsePayload(options.payload);
-  const { id: _, key: __, payload: ___, onProgress, onRejected, signal, ...rest } = options;
+  const { id: _, key: __, payload: ___, transaction: ____, onProgress, onRejected, signal, ...rest } = options;
   const common = await readCommon(event, { priority: 'bulk', ...rest }, scope, on);
   const progress = {
     id: options.id,
@@ -114,6 +117,16 @@ function readOptions(event: EventPlan, given: unknown): Options {
       ? `${path || 'options'} ${message}`
       : `${path} is no option; there are ${Object.keys(optionsSchema.shape).join(', ')}`;
   throw new TidingsError('VALIDATION_ERROR', `broadcast("${event.name}"): ${what}.`, { path });
+}
+
+/** It commits chunk by chunk, so that no transaction could hold it together. */
+function refuseTransaction({ name }: EventPlan, transaction: unknown, on: Context): void {
+  if (transactionOf(`broadcast("${name}")`, transaction, on) === undefined) return;
+  throw new TidingsError(
+    'VALIDATION_ERROR',
+    `broadcast("${name}"): a broadcast commits chunk by chunk and takes part in no transaction. Send to an array, or begin it after the commit.`,
+    { path: 'transaction' },
+  );
 }
 
 /** How far an earlier run of this broadcast came. */

@@ -39,6 +39,7 @@ const envelope = z.strictObject({
   to: z.unknown().optional(),
   ...commonShape,
   idempotencyKey: keyText.optional(),
+  transaction: z.unknown().optional(),
 });
 
 /** What `send` was given, in its right form but not yet understood. */
@@ -53,6 +54,7 @@ export interface Envelope {
   readonly onUnroutable?: 'throw' | 'record' | undefined;
   readonly priority?: 'urgent' | 'normal' | 'bulk' | undefined;
   readonly requestId?: string | undefined;
+  readonly transaction?: unknown;
 }
 /** A sender, as a send may name it. */
 export type GivenSender =
@@ -66,10 +68,7 @@ export function readEnvelope(event: EventPlan, message: unknown): Envelope {
   if (result.success) return result.data;
   const { path, unknown, message: problem } = firstIssue(result.error);
   if (unknown !== undefined) {
-    const why =
-      unknown === 'transaction'
-        ? 'is not supported by this store'
-        : `is no option; there are ${Object.keys(envelope.shape).join(', ')}`;
+    const why = `is no option; there are ${Object.keys(envelope.shape).join(', ')}`;
     throw new TidingsError('VALIDATION_ERROR', `send("${event.name}"): ${path} ${why}.`, { path });
   }
   throw new TidingsError('VALIDATION_ERROR', `send("${event.name}"): ${path || 'the message'} ${problem}.`, { path });

@@ -1,4 +1,5 @@
 import type { Context } from '../plan/context.ts';
+import { transactionOf } from '../plan/host-transaction.ts';
 import type { KeptOptions } from '../plan/kept-options.ts';
 import type { EventPlan, Plan } from '../plan/plan.ts';
 import { canonicalJson } from '../rules/canonical-json.ts';
@@ -32,6 +33,7 @@ export async function readSend(
 ): Promise<AcceptItem> {
   const event = findEvent(on.plan, eventName);
   const given = readEnvelope(event, message);
+  const transaction = transactionOf(`send("${event.name}")`, given.transaction, on);
   const payload = await event.parsePayload(given.payload);
   const many = given.to === undefined ? event.listeners.length > 0 : Array.isArray(given.to);
   const to = given.to === undefined && event.listeners.length > 0 ? event.listeners : given.to;
@@ -76,6 +78,7 @@ export async function readSend(
             keepMs: on.settings.keepKeysMs,
           },
     broadcast: undefined,
+    transaction,
   };
 }
 

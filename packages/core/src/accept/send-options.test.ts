@@ -85,7 +85,7 @@ describe('is refused', () => {
     [
       { urgent: true },
       'urgent',
-      'send("mail"): urgent is no option; there are to, payload, channel, overrides, language, from, onUnroutable, priority, requestId, idempotencyKey.',
+      'send("mail"): urgent is no option; there are to, payload, channel, overrides, language, from, onUnroutable, priority, requestId, idempotencyKey, transaction.',
     ],
     [{ transaction: {} }, 'transaction', 'send("mail"): transaction is not supported by this store.'],
     [

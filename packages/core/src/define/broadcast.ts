@@ -41,6 +41,8 @@ export interface BroadcastOptions<X extends EventTypes, To> extends Omit<CommonS
   onRejected?: (rejected: BroadcastRejection) => void | Promise<void>;
   /** Ends it after the current chunk; it can be resumed. */
   signal?: AbortSignal;
+  /** Only `'none'`, to say so inside `engine.transaction`: a broadcast commits chunk by chunk. */
+  transaction?: 'none';
 }
 
 /** One recipient refused. */

@@ -26,6 +26,14 @@ export interface Engine<E extends EventMap, Tx = never> extends Sender<E, Tx>, U
   for(scope: { readonly tenant?: string; readonly mode?: Mode }): Engine<E, Tx>;
   readonly contacts: Contacts<Recipient<TypesOfEvent<E, keyof E>['channels']>, Tx>;
   readonly suppressions: Suppressions<Tx>;
+  /**
+   * Begins a transaction on the store's own connection, runs `run` in it and commits; rolls back when it throws. After the
+   * commit what was sent in it is delivered at once. Inside it every call of this engine that writes must be given
+   * `transaction`: this one, or `'none'`.
+   *
+   * @throws TidingsError `NOT_SUPPORTED` for a store that begins none; what `run` throws.
+   */
+  transaction<R>(run: (transaction: Tx) => Promise<R>): Promise<R>;
   /** Calls `listener` for what this process does, after it is committed; returns how to stop. What it throws is reported as `error`. */
   on<K extends ReportName>(name: K, listener: (report: Reports<E>[K]) => void): () => void;
 }

@@ -16,14 +16,17 @@ type ToOption<Listeners, To> = [Listeners] extends [true] ? { to?: To } : { to: 
 export type TransactionOption<Tx> = [Tx] extends [never]
   ? {}
   : {
-      /** Commits or rolls back with the host's own writes; delivery begins after the commit. */
-      transaction?: Tx;
+      /**
+       * Commits or rolls back with the host's own writes; delivery begins after the commit. `'none'`: a commit of its own, said
+       * aloud, as inside `engine.transaction` it must be.
+       */
+      transaction?: Tx | 'none';
     };
 
 /** Options of a call that writes. */
 export interface InTransaction<Tx> {
   /** As for `send`; not there for a store that joins no transaction. */
-  readonly transaction?: Tx;
+  readonly transaction?: [Tx] extends [never] ? never : Tx | 'none';
 }
 
 /** Settings of one send by channel, and of the brand templates see. */

@@ -7,17 +7,16 @@ import { type ContactFacts, type ScopeId, TidingsError } from '../spec/index.ts'
 import { uuidv7 } from '../toolkit/uuid.ts';
 import { eraseContact } from './erase-contact.ts';
 import { findContact, indexOfFacts, needContact, noContact, readsOfRequest } from './find-contact.ts';
-import { noTransaction } from './no-transaction.ts';
 import { pageQuery, viewPage } from './page-query.ts';
 import type { Scoped } from './scoped.ts';
+import { takePart } from './take-part.ts';
 import { contactView } from './views.ts';
 
 /** `engine.contacts` for one scope. */
 export function createContacts(scoped: Scoped): Contacts {
   return {
     async upsert(contact, options) {
-      noTransaction('contacts.upsert', options);
-      const { on, scope, rules } = await scoped.ready();
+      const { on, scope, rules } = takePart('contacts.upsert', options, await scoped.ready());
       const request = asObject(readRecipient(contact, rules, 'contact'), contact);
       return contactView(await write(request, scope, on, { create: true }));
     },
@@ -37,8 +36,7 @@ export function createContacts(scoped: Scoped): Contacts {
       return viewPage(await on.store.listContacts({ ...query, ...(search ? { search } : {}) }), contactView);
     },
     async update(who, changes, options) {
-      noTransaction('contacts.update', options);
-      const { on, scope, rules } = await scoped.ready();
+      const { on, scope, rules } = takePart('contacts.update', options, await scoped.ready());
       const found = await needContact(who, scope, rules, on);
       const request = asObject(readRecipient({ ...changes, id: found.row.id }, rules, 'changes'), changes);
       return contactView(await write(request, scope, on, { create: false }));
@@ -49,15 +47,13 @@ export function createContacts(scoped: Scoped): Contacts {
       return eraseContact({ scope, id: found.row.id }, named, on);
     },
     async addPushToken(who, token, options) {
-      noTransaction('contacts.addPushToken', options);
-      const { on, scope, rules } = await scoped.ready();
+      const { on, scope, rules } = takePart('contacts.addPushToken', options, await scoped.ready());
       const found = await needContact(who, scope, rules, on);
       const request = asObject(readRecipient({ id: found.row.id, pushTokens: [token] }, rules, 'contact'), { token });
       return contactView(await write(request, scope, on, { create: false }));
     },
     async removePushToken(who, token, options) {
-      noTransaction('contacts.removePushToken', options);
-      const { on, scope, rules } = await scoped.ready();
+      const { on, scope, rules } = takePart('contacts.removePushToken', options, await scoped.ready());
       const found = await needContact(who, scope, rules, on);
       const request = asObject(readRecipient({ id: found.row.id, pushTokens: [token] }, rules, 'contact'), { token });
       const { add = [] } = request.patch.several.get('pushToken') ?? {};

@@ -4,10 +4,10 @@ import type { Stopped } from '../define/views.ts';
 import type { Context } from '../plan/context.ts';
 import { firstIssue } from '../plan/first-issue.ts';
 import { type Scope, type ScopeId, type SuppressionReason, type SuppressionRow, TidingsError } from '../spec/index.ts';
-import { noTransaction } from './no-transaction.ts';
 import { pageQuery, viewPage } from './page-query.ts';
 import type { Scoped } from './scoped.ts';
 import { stopWork } from './stop-work.ts';
+import { takePart } from './take-part.ts';
 import { suppressionView } from './views.ts';
 
 const reasons = ['bounced', 'complained', 'unsubscribed', 'invalid', 'manual'] as const;
@@ -18,8 +18,7 @@ const input = which.extend({ reason: z.enum(reasons).optional(), note: z.string(
 export function createSuppressions(scoped: Scoped): Suppressions {
   return {
     async add(suppression, options) {
-      noTransaction('suppressions.add', options);
-      const { on, scope, named } = await scoped.ready();
+      const { on, scope, named } = takePart('suppressions.add', options, await scoped.ready());
       const { reason = 'manual', note = null, ...given } = parse(suppression, input);
       const target = targetOf(given, on);
       const row = {
@@ -40,8 +39,7 @@ export function createSuppressions(scoped: Scoped): Suppressions {
       return stopOpen(scope, target, reason, named, on);
     },
     async remove(suppression, options) {
-      noTransaction('suppressions.remove', options);
-      const { on, scope } = await scoped.ready();
+      const { on, scope } = takePart('suppressions.remove', options, await scoped.ready());
       const target = targetOf(parse(suppression, which), on);
       return on.store.commit({
         kind: 'suppressions',

@@ -39,9 +39,17 @@ export interface Store<in Tx = never> {
    * serialisation failures and a busy database are run again whole as well, within the store's budget (`STORE_BUSY`). A
    * value the database will not take throws `STORE_REFUSED`.
    *
-   * With `transaction` everything happens in the host's transaction and nothing is run again.
+   * With `transaction` everything happens in the host's transaction. It is run again from the read only while nothing was
+   * written yet; after that, and for whatever the database reports, it throws `STORE_CONFLICT` or `STORE_BUSY` with
+   * `retryable`, for the host to run its transaction again. Of what failed nothing stays in the transaction. It waits for no
+   * gate, and it never commits, rolls back or changes the session.
    */
   commit<R>(work: Work<R>, options?: CommitOptions<Tx>): Promise<R>;
+  /**
+   * Begins a transaction of the kind that `commit` joins, runs `run` in it and commits; rolls back when it throws. Left out:
+   * the store begins none for others.
+   */
+  transaction?<R>(run: (transaction: unknown) => Promise<R>): Promise<R>;
   /** Reads without writing: what {@link Reads} names, as committed. */
   load(reads: Reads): Promise<Facts>;
   /**
@@ -53,8 +61,10 @@ export interface Store<in Tx = never> {
   /** Says that a worker process lives; returns how many did so within `ttlMs`, itself included. */
   beat(process: string, ttlMs: number): Promise<number>;
   listContacts(query: ContactQuery): Promise<Page<ContactFacts>>;
-  listNotifications(query: NotificationQuery): Promise<Page<NotificationRow>>;
-  listMessages(query: MessageQuery): Promise<Page<MessageRow>>;
+  /** With `transaction`: as that sees it. */
+  listNotifications(query: NotificationQuery, options?: CommitOptions<Tx>): Promise<Page<NotificationRow>>;
+  /** With `transaction`: as that sees it. */
+  listMessages(query: MessageQuery, options?: CommitOptions<Tx>): Promise<Page<MessageRow>>;
   listSuppressions(query: SuppressionQuery): Promise<Page<SuppressionRow>>;
   /**
    * Removes what is left of a person, at most `limit` rows a call, until `done`: contents, payloads, addresses on
@@ -75,6 +85,8 @@ export interface StoreCapabilities {
   readonly concurrentCommits: number;
   /** Commits run on this process's own thread, so batches are kept short enough not to block it. */
   readonly blocking: boolean;
+  /** `commit` joins a transaction of the host's. Default: false. */
+  readonly transactions?: boolean;
 }
 
 /** Options of one commit. */

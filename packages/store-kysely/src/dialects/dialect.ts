@@ -58,6 +58,8 @@ export interface Select {
   readonly from?: (input: Name) => readonly Source[];
   /** Locks the rows of the first table, in the order of its key. */
   readonly lock?: readonly string[];
+  /** The index that locked rows are found by. Default: the key. */
+  readonly index?: string;
 }
 
 /** A lane to take from. */

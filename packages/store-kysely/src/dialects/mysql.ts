@@ -125,6 +125,8 @@ export function mysqlDialect(naming: Naming): Dialect {
       .join(' UNION ALL ');
   }
 
+  // Rows to be locked are found by an index even while the table is small: in a host's REPEATABLE READ every row that a scan
+  // has seen stays locked.
   const self: Dialect = {
     name: 'mysql',
     table: named,
@@ -149,7 +151,7 @@ export function mysqlDialect(naming: Naming): Dialect {
     },
     update({ table, inputs, match, set, guard }: Update) {
       const input = inputOf(inputs);
-      const text = `${patient}UPDATE ${source(inputs)} STRAIGHT_JOIN ${named(table)} t ON ${match(input, old).join(' AND ')} SET ${assignments(set(input, old), 't.')}`;
+      const text = `${patient}UPDATE ${source(inputs)} STRAIGHT_JOIN ${named(table)} t FORCE INDEX (PRIMARY) ON ${match(input, old).join(' AND ')} SET ${assignments(set(input, old), 't.')}`;
       return statement(text, Object.values(inputs), 'changes', guard ? 'counts' : 'none');
     },
     remove({ table, inputs, match }: Remove) {
@@ -158,12 +160,13 @@ export function mysqlDialect(naming: Naming): Dialect {
       const text = `${patient}DELETE FROM ${named(table)} USING ${source(inputs)} STRAIGHT_JOIN ${named(table)} ON ${match(inputOf(inputs), own).join(' AND ')}`;
       return statement(text, Object.values(inputs), 'changes');
     },
-    select({ inputs, give, from, lock }: Select) {
+    select({ inputs, give, from, lock, index }: Select) {
       const input = inputOf(inputs);
       // input first, so that rows are locked in its order
       let text = `${lock ? patient : ''}SELECT STRAIGHT_JOIN ${give(input).join(', ')} FROM ${source(inputs)}`;
       for (const { table, on, left } of from?.(input) ?? []) {
-        text += ` ${left ? 'LEFT JOIN' : 'JOIN'} ${table} ON ${on.join(' AND ')}`;
+        const by = lock ? ` FORCE INDEX (${index === undefined ? 'PRIMARY' : `${index}_index`})` : '';
+        text += ` ${left ? 'LEFT JOIN' : 'JOIN'} ${table}${by} ON ${on.join(' AND ')}`;
       }
       if (lock) text += ' FOR UPDATE';
       return statement(text, Object.values(inputs), 'rows');

@@ -1,6 +1,7 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import type { Dialect } from '../dialects/dialect.ts';
 import { type Answer, checkGuard, type Driver, type Observe, type Query, type RawRow } from '../statement.ts';
+import { boundedConnect } from './bounded-connect.ts';
 import { type Session, sessionDriver } from './session-driver.ts';
 
 /** Transactions on connections of a host's own Kysely instance. */
@@ -8,7 +9,7 @@ export function kyselyDriver(
   dialect: Dialect,
   // biome-ignore lint/suspicious/noExplicitAny: whatever tables the host has
   db: Kysely<any>,
-  options: { readonly observe: Observe | null },
+  options: { readonly observe: Observe | null; readonly budgetMs: number },
 ): Driver {
   // the host's plugins would rename columns and parse what is to stay text
   const plain = db.withoutPlugins();
@@ -61,5 +62,5 @@ export function kyselyDriver(
     };
   }
 
-  return sessionDriver(dialect, connect, async () => undefined);
+  return sessionDriver(dialect, boundedConnect(connect, options.budgetMs), async () => undefined);
 }

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts';
 import { type Answer, checkGuard, type Driver, type Observe, type Query, type RawRow } from '../statement.ts';
+import { boundedConnect } from './bounded-connect.ts';
 import { type Session, sessionDriver } from './session-driver.ts';
 
 /** A pool of `mysql2`, with callbacks or promises, as far as it is used here. */
@@ -37,7 +38,7 @@ const plain = {
 export function mysqlDriver(
   dialect: Dialect,
   pool: MysqlPool,
-  options: { readonly prepare: boolean; readonly observe: Observe | null },
+  options: { readonly prepare: boolean; readonly observe: Observe | null; readonly budgetMs: number },
 ): Driver {
   const promised = (typeof pool.promise === 'function' ? pool.promise() : pool) as {
     getConnection(): Promise<Connection>;
@@ -86,5 +87,5 @@ export function mysqlDriver(
       },
     };
   }
-  return sessionDriver(dialect, connect, async () => undefined);
+  return sessionDriver(dialect, boundedConnect(connect, options.budgetMs), async () => undefined);
 }

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Answer, Driver, Observe, Param, Query, RawRow } from '../statement.ts';
+import { boundedConnect } from './bounded-connect.ts';
 import { type Session, sessionDriver } from './session-driver.ts';
 
 /** A `Pool` of `pg`, as far as it is used here. */
@@ -40,7 +41,7 @@ const abortedTransaction = '25P02';
 export function postgresDriver(
   dialect: Dialect,
   pool: PostgresPool,
-  options: { readonly prepare: boolean; readonly observe: Observe | null },
+  options: { readonly prepare: boolean; readonly observe: Observe | null; readonly budgetMs: number },
 ): Driver {
   async function connect(): Promise<Session> {
     const client = (await pool.connect()) as Client;
@@ -98,7 +99,7 @@ export function postgresDriver(
       },
     };
   }
-  return sessionDriver(dialect, connect, async () => undefined);
+  return sessionDriver(dialect, boundedConnect(connect, options.budgetMs), async () => undefined);
 }
 
 function answer(query: Query, { rows, rowCount }: Result): Answer {
