@@ -42,7 +42,15 @@ testLibrary(
       const server = await mariadbServer();
       const { hostname: host, port, username: user, password, pathname } = new URL(server.url);
       const database = pathname.slice(1);
-      const adapter = new PrismaMariaDb({ host, port: Number(port), user, password, database, connectionLimit: 8 });
+      const adapter = new PrismaMariaDb({
+        host,
+        port: Number(port),
+        user,
+        password,
+        database,
+        connectionLimit: 8,
+        acquireTimeout: 60_000,
+      });
       return libraryOn('mysql', adapter, server);
     },
   },

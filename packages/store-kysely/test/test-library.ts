@@ -11,6 +11,7 @@ import {
 } from '@tidings/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { heldOpen, type Library } from './library.ts';
+import { testLibraryEngine } from './test-library-engine.ts';
 
 /** As for the cases of the contract: others load the machine too. */
 const timeout = 60_000;
@@ -18,7 +19,8 @@ const timeout = 60_000;
 type LibraryFactory = () => Promise<Library>;
 
 /**
- * Tests what joins the transactions of a library, on every server it is tried on: the cases of the contract.
+ * Tests what joins the transactions of a library, on every server it is tried on: the cases of the contract, and an engine
+ * from end to end.
  */
 export function testLibrary(
   // biome-ignore lint/suspicious/noExplicitAny: transactions of all kinds
@@ -34,6 +36,7 @@ export function testLibrary(
       testStore(subject, { lacks: ['reopen'] });
       testLostConnection(factory);
     } else testTransactions(subject);
+    testLibraryEngine(factory, { server: name, timeout });
   });
 }
 
