@@ -192,6 +192,19 @@ describe.each(servers)('beside a transaction of %s', (name) => {
     await delivered(1);
   });
 
+  test('a suppression committed before the host commits is honoured', async () => {
+    const { engine, begin, sent } = await trial(name);
+    const host = await begin();
+    const { id } = await engine.send('paid', { to: jane, transaction: host.transaction });
+    await engine.suppressions.add({ address: jane });
+    await host.commit();
+    await vi.waitFor(
+      async () => expect(await engine.notifications.get(id)).toMatchObject({ messages: [{ status: 'suppressed' }] }),
+      { timeout: 20_000, interval: 20 },
+    );
+    expect(sent()).toBe(0);
+  });
+
   test('a key that another transaction holds is waited for, then replayed', async () => {
     const { engine, begin, delivered } = await trial(name);
     const one = await begin('READ COMMITTED');

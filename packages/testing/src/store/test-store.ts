@@ -35,9 +35,10 @@ export function testStore(factory: StoreFactory, options: TestStoreOptions = {})
     afterAll(() => subject?.close(), timeout);
 
     for (const [concern, cases] of Object.entries(storeCases)) {
+      const able = cases.filter(({ needs = [] }) => !needs.some((need) => lacks.includes(need)));
+      if (able.length === 0) continue;
       describe(concern, () => {
-        for (const { name, needs = [], run } of cases) {
-          if (needs.some((need) => lacks.includes(need))) continue;
+        for (const { name, run } of able) {
           it(name, () => tryOn(subject, factory, run), timeout);
         }
       });
