@@ -98,6 +98,7 @@ describe('docs/configuration.md has every option of', () => {
     ['postgresStore', optionNames(`${stores}/postgres-store.ts`, 'PostgresStoreOptions')],
     ['mysqlStore', optionNames(`${stores}/mysql-store.ts`, 'MysqlStoreOptions')],
     ['kyselyStore', optionNames(`${stores}/kysely-store.ts`, 'KyselyStoreOptions')],
+    ['drizzleStore and prismaStore', optionNames(`${stores}/library-store.ts`, 'LibraryStoreOptions')],
     ['smtp', optionNames('packages/adapter-smtp/src/smtp-options.ts', 'SmtpOptions')],
     ['captureAdapter', optionNames(`${core}/toolkit/capture-adapter.ts`, 'CaptureOptions')],
     ['defineAdapter', optionNames(`${core}/define/define-adapter.ts`, 'AdapterOptions')],

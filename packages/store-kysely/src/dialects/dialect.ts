@@ -83,6 +83,8 @@ export interface Dialect {
   select(select: Select): Statement;
   /** Whether the number of rows an upsert changed can be relied on. */
   readonly countsUpserts: boolean;
+  /** What every transaction sets for itself, once it has begun; null: nothing. */
+  readonly settings: string | null;
   /** The statements a transaction begins with, its gates included. */
   begin(begin: Begin): readonly string[];
   /** The statements that lock these gates, in this order; none where there is a single writer. */

@@ -172,6 +172,7 @@ export function mysqlDialect(naming: Naming): Dialect {
       if (lock) text += ` FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`;
       return statement(text, Object.values(inputs), 'rows');
     },
+    settings: null,
     begin({ mode, gate, scopes }: Begin) {
       if (mode === 'snapshot') {
         return [

@@ -97,7 +97,8 @@ export function postgresDialect(naming: Naming): Dialect {
 
   function gates(gate: Begin['gate'], scopes: readonly number[]): readonly string[] {
     const lock = gate === 'exclusive' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
-    return gate === 'none' ? [] : scopes.map((scope) => `SELECT ${lock}(${gateClass}, ${Number(scope) | 0})`);
+    // not what the function gives, which is nothing: Prisma cannot read that
+    return gate === 'none' ? [] : scopes.map((scope) => `SELECT 1 FROM ${lock}(${gateClass}, ${Number(scope) | 0})`);
   }
 
   const typeOf = ({ type }: Column): string => `${columnTypes[type]}${collated.has(type) ? ' COLLATE "C"' : ''}`;
@@ -139,6 +140,7 @@ export function postgresDialect(naming: Naming): Dialect {
       if (lock) text += ` ORDER BY ${lock.join(', ')} FOR UPDATE OF t${skipLocked ? ' SKIP LOCKED' : ''}`;
       return statement(text, Object.values(inputs), 'rows');
     },
+    settings,
     begin({ mode, gate, scopes }: Begin) {
       if (mode === 'snapshot') return ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', settings];
       // each gate a statement of its own: what follows must see what was committed while waiting there

@@ -112,6 +112,7 @@ export function sqliteDialect(naming: Naming): Dialect {
       }
       return statement(text, inputs, 'rows');
     },
+    settings: null,
     begin: ({ mode }) => [mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN'],
     gates: () => [],
     once(text, params) {

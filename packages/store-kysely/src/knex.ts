@@ -1,0 +1,6 @@
+export {
+  type KnexInstance,
+  type KnexTransaction,
+  type KnexTransactionOf,
+  knexTransactions,
+} from './bridges/knex-transactions.ts';
