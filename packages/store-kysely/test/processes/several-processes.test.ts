@@ -60,27 +60,22 @@ describe.each(databases(['postgres', 'mariadb']) as readonly ('postgres' | 'mari
   (database) => {
     it('share a rate: all together never exceed it once they know of each other', { timeout }, async () => {
       const rate = { limit: 40, perMs: 1_000 };
-      const sweepMs = 500;
+      // a process that stalls for three of these counts as gone
+      const sweepMs = 3_000;
       const fleet = await fleetOf(database, 'in-process', { rate, pollMs: 100, sweepMs });
       const living = async (): Promise<number> =>
         Number((await fleet.query('SELECT count(*) AS n FROM tidings_processes'))[0]?.n);
       await expect.poll(living, patient).toBe(4);
-      const met = Date.now();
+      // whoever joined last is known to all one heartbeat later
+      await new Promise((resolve) => setTimeout(resolve, 2 * sweepMs));
       const each = effort({ quick: 60, ci: 80, verify: 300 });
       await Promise.all(workers.map((member) => fleet.tell(member, `text ${each} 70${member}`)));
       await expect.poll(async () => (await fleet.calls()).length, patient).toBe(4 * each);
       const calls = await fleet.calls();
       expect(byProcess(calls)).toEqual(new Set(workers));
-      // whoever joined last is known to all one heartbeat later, and counts from the next window on
-      const settled = calls.filter(({ at }) => at > met + 2 * sweepMs + rate.perMs).map(({ at }) => at);
-      expect(settled.length).toBeGreaterThan(rate.limit);
-      expect(most(settled, rate.perMs)).toBeLessThanOrEqual(rate.limit);
-      expect(
-        most(
-          calls.map(({ at }) => at),
-          rate.perMs,
-        ),
-      ).toBeLessThanOrEqual(4 * rate.limit);
+      const times = calls.map(({ at }) => at);
+      expect(times.length).toBeGreaterThan(2 * rate.limit);
+      expect(most(times, rate.perMs)).toBeLessThanOrEqual(rate.limit);
       await fleet.stop();
     });
 
