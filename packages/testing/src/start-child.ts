@@ -13,13 +13,22 @@ export interface Child {
   readonly ended: Promise<number>;
 }
 
-/** Starts a TypeScript script with arguments. */
-export function startChild(script: URL, ...args: readonly string[]): Child {
+/** Options of a child. */
+export interface ChildOptions {
+  /** Variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts a TypeScript script with arguments; an object as the last of them is options. */
+export function startChild(script: URL, ...given: readonly (string | ChildOptions)[]): Child {
+  const args = given.filter((each) => typeof each === 'string');
+  const { env } = given.find((each) => typeof each !== 'string') ?? {};
   const path = fileURLToPath(script);
   // before Node 22.18 only a flag lets it read TypeScript
   const flags = process.features.typescript ? [] : ['--experimental-strip-types'];
   const child = spawn(process.execPath, [...flags, '--no-warnings', '--conditions=source', path, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   const ended = once(child, 'exit').then(([code]) => Number(code));
   const lines: string[] = [];

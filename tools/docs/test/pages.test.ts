@@ -99,6 +99,8 @@ describe('docs/configuration.md has every option of', () => {
     ['mysqlStore', optionNames(`${stores}/mysql-store.ts`, 'MysqlStoreOptions')],
     ['kyselyStore', optionNames(`${stores}/kysely-store.ts`, 'KyselyStoreOptions')],
     ['drizzleStore and prismaStore', optionNames(`${stores}/library-store.ts`, 'LibraryStoreOptions')],
+    ['bullmqQueue', optionNames('packages/queue-bullmq/src/bullmq-options.ts', 'BullmqQueueOptions')],
+    ['pgBossQueue', optionNames('packages/queue-pg-boss/src/pg-boss-options.ts', 'PgBossQueueOptions')],
     ['smtp', optionNames('packages/adapter-smtp/src/smtp-options.ts', 'SmtpOptions')],
     ['captureAdapter', optionNames(`${core}/toolkit/capture-adapter.ts`, 'CaptureOptions')],
     ['defineAdapter', optionNames(`${core}/define/define-adapter.ts`, 'AdapterOptions')],
