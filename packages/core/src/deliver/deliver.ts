@@ -4,7 +4,7 @@ import type { Job } from '../plan/job.ts';
 import { sendSettings } from '../plan/kept-options.ts';
 import { contactFrom } from '../rules/contact-data.ts';
 import { chooseSender, senderNeed, wantedSender } from '../rules/sender.ts';
-import { type Sender, TidingsError } from '../spec/index.ts';
+import { type Sender, TidingsError, type TimelineEntry } from '../spec/index.ts';
 import { callAdapter } from './call-adapter.ts';
 import { inTime } from './in-time.ts';
 import { judgeAttempt } from './judge-attempt.ts';
@@ -75,12 +75,12 @@ export async function deliver(
   }
   if (context.clock.monotonic() + deadlineMs > job.leaseEnds) return settled(putBack(current, earlier.timeline), on);
   const hold = context.settings.unknown.get(job.message.channel) === 'hold';
-  const calling = hold ? await markCalling(current, kept, on) : current;
+  // A call that was lost is written down before the next one begins: a third holder must not make the same attempt again.
+  const mark = hold || earlier.timeline.length > 0;
+  const calling = mark ? await markCalling(current, kept, earlier.timeline, on) : current;
   if (!calling) return undefined;
   // The commit took what was left of the lease: nobody was called, which only we know.
-  if (context.clock.monotonic() + deadlineMs > calling.leaseEnds) {
-    return settled(putBack(calling, earlier.timeline), on);
-  }
+  if (context.clock.monotonic() + deadlineMs > calling.leaseEnds) return settled(putBack(calling, []), on);
   on.begin();
 
   const attempt = calling.message.attempts + 1;
@@ -104,7 +104,7 @@ export async function deliver(
       { clock: context.clock, deadlineMs, stopping: on.stopping },
     ),
   );
-  return settled(judgeAttempt(calling, outcome, hold ? null : kept, earlier.timeline, lane.adapter, context), on);
+  return settled(judgeAttempt(calling, outcome, mark ? null : kept, [], lane.adapter, context), on);
 }
 
 async function settled(
@@ -115,10 +115,15 @@ async function settled(
 }
 
 /** Commits that the call is about to begin; undefined when the message is no longer ours. */
-async function markCalling(job: Job, content: string | null, on: Delivery): Promise<Job | undefined> {
+async function markCalling(
+  job: Job,
+  content: string | null,
+  timeline: readonly TimelineEntry[],
+  on: Delivery,
+): Promise<Job | undefined> {
   const { leaseMs } = on.context.settings;
   const leaseEnds = on.context.clock.monotonic() + leaseMs;
-  const update = moveMessage(job.message, 'queued', { calling: true, leaseIn: leaseMs });
+  const update = moveMessage(job.message, 'queued', { calling: true, leaseIn: leaseMs, timeline });
   const { stale } = await on.settle({ ...settlementOf(job, update), content });
   if (stale) return undefined;
   return { ...job, leaseEnds, message: { ...job.message, epoch: job.message.epoch + 1 } };
