@@ -56,7 +56,19 @@ export function queuePort(process: SimProcess, world: World): Queue {
       world.recorder.texts.push({ where: 'queue', text: JSON.stringify(wakeUps) });
       return world.operate(process, 'queue.publish', () => inner.publish(wakeUps));
     },
-    consume: (handler) => world.operate(process, 'queue.consume', () => inner.consume(handler)),
+    async consume(handler) {
+      let end: (() => Promise<void>) | undefined;
+      try {
+        return await world.operate(process, 'queue.consume', async () => {
+          end = await inner.consume(handler);
+          return end;
+        });
+      } catch (error) {
+        // Who is told that it failed is not a consumer.
+        await end?.();
+        throw error;
+      }
+    },
     close: () => world.operate(process, 'queue.close', () => inner.close()),
   };
 }
