@@ -78,18 +78,22 @@ async function stop(): Promise<void> {
   await closeQueue();
   await place.close();
   if (process.connected) process.disconnect();
-  // sockets end in the turns after they were told to; then nothing may be left, and the process ends by itself
-  setImmediate(() =>
-    setImmediate(() => {
-      const left = process.getActiveResourcesInfo();
-      journal.write({
-        kind: 'stopped',
-        at: monotonic(),
-        timers: left.filter((name) => name === 'Timeout').length,
-        sockets: left.filter((name) => name === 'TCPSocketWrap').length,
-      });
-    }),
-  );
+  // nothing may be left that holds the process: then it ends by itself, long before this
+  setTimeout(() => {
+    noteStopped();
+    process.exit(4);
+  }, 3000).unref();
+  process.on('exit', noteStopped);
+}
+
+function noteStopped(): void {
+  const left = process.getActiveResourcesInfo();
+  journal.write({
+    kind: 'stopped',
+    at: monotonic(),
+    timers: left.filter((name) => name === 'Timeout').length,
+    sockets: left.filter((name) => name.startsWith('TCP')).length,
+  });
 }
 
 function journalLogger(): Logger {

@@ -49,10 +49,10 @@ export function observedStore(store: Store, failpoints: Failpoints, tell: (entry
     if (work.kind === 'settle') {
       const updates = writes.messages?.update ?? [];
       took(
-        updates.filter(({ calling }) => calling).map(({ id }) => id),
+        updates.filter(({ leaseIn }) => leaseIn !== null).map(({ id }) => id),
         monotonic(),
       );
-      gaveUp(updates.filter(({ calling }) => !calling).map(({ id }) => id));
+      gaveUp(updates.filter(({ leaseIn }) => leaseIn === null).map(({ id }) => id));
     }
     return result;
   }
