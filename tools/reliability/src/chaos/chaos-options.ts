@@ -38,7 +38,7 @@ export const chaosUsage = `npm run chaos -- [options]
   --mode       ${modes.join(', ')} (default: kill)
   --kills      kills, or strikes of another mode (default: 10)
   --messages   sends, or recipients of the broadcast (default: 1000)
-  --processes  workers at once (default: 2)
+  --processes  workers at once (default: 2; with a queue between processes 4, every other one only accepts)
   --unknown    retry (default), hold
   --seed       repeats what is random (default: by the clock)
   --failpoints some of ${failpointNames.join(', ')} (default: all)
@@ -55,7 +55,7 @@ export function readChaosOptions(args: readonly string[]): ChaosOptions {
       mode: { type: 'string', default: 'kill' },
       kills: { type: 'string', default: '10' },
       messages: { type: 'string', default: '1000' },
-      processes: { type: 'string', default: '2' },
+      processes: { type: 'string' },
       unknown: { type: 'string', default: 'retry' },
       seed: { type: 'string' },
       failpoints: { type: 'string', default: failpointNames.join(',') },
@@ -77,7 +77,11 @@ export function readChaosOptions(args: readonly string[]): ChaosOptions {
     mode,
     kills: count('kills', values.kills, 0),
     messages: count('messages', values.messages, 1),
-    processes: count('processes', values.processes, 1),
+    processes: count(
+      'processes',
+      values.processes ?? (queue === 'in-process' ? '2' : '4'),
+      queue === 'in-process' ? 1 : 2,
+    ),
     seed: values.seed === undefined ? Date.now() % 1_000_000 : count('seed', values.seed, 0),
     unknown: oneOf('unknown', values.unknown, ['retry', 'hold'] as const),
     failpoints: values.failpoints.split(',').map((name) => oneOf('failpoints', name, failpointNames)),

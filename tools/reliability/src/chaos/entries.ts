@@ -27,7 +27,7 @@ export type WorkerEntry =
 
 /** A line of who strikes. */
 export type FaultEntry =
-  | { readonly kind: 'ready'; readonly process: string; readonly at: number }
+  | { readonly kind: 'ready'; readonly process: string; readonly delivers: boolean; readonly at: number }
   /** Ended by SIGKILL, of ours or of a failpoint. */
   | {
       readonly kind: 'killed';

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { FaultEntry } from './entries.ts';
 import type { Ledger } from './ledger.ts';
 import { monotonic } from './monotonic.ts';
-import type { WorkerOrder } from './settings.ts';
+import type { Role, WorkerOrder } from './settings.ts';
 import { endProgram, startProgram } from './start-program.ts';
 import type { Failpoint } from './worker/failpoints.ts';
 import type { WorkerCommand, WorkerReport } from './worker/main.ts';
@@ -13,6 +13,8 @@ export interface Member {
   readonly pid: number;
   /** Where it answers; null until it does. */
   readonly port: number | null;
+  /** The client may ask it. */
+  readonly accepts: boolean;
   readonly exited: Promise<void>;
   /** SIGKILL, now. */
   kill(by: string): void;
@@ -44,7 +46,7 @@ type Changing = { port: number | null; child: ChildProcess; ended: boolean } & M
 /** `changed` is told of the ports that answer, whenever they change. */
 export function createFleet(
   places: number,
-  order: Omit<WorkerOrder, 'name'>,
+  order: Omit<WorkerOrder, 'name' | 'role'>,
   ledger: Ledger<FaultEntry>,
   changed: (ports: readonly number[]) => void,
   progress: (accepted: number) => void,
@@ -61,7 +63,11 @@ export function createFleet(
   broken.catch(() => {});
 
   function tell(): void {
-    changed(answering().map(({ port }) => Number(port)));
+    changed(
+      answering()
+        .filter(({ accepts }) => accepts)
+        .map(({ port }) => Number(port)),
+    );
     const all = waiting;
     waiting = [];
     for (const one of all) one();
@@ -75,7 +81,8 @@ export function createFleet(
     const generation = (started[place] ?? 0) + 1;
     started[place] = generation;
     const name = `w${place}.${generation}`;
-    const child = startProgram('worker/main.ts', 'TIDINGS_CHAOS_WORKER', { ...order, name }, order.folder);
+    const role = roleOf(place, order);
+    const child = startProgram('worker/main.ts', 'TIDINGS_CHAOS_WORKER', { ...order, name, role }, order.folder);
     let asked: { readonly how: 'kill' | 'term'; readonly by: string; readonly from: number } | undefined;
     const write = (entry: FaultEntry): void => void ledger.write(entry);
     const exited = new Promise<void>((resolve) => {
@@ -99,13 +106,14 @@ export function createFleet(
         return;
       }
       member.port = report.ready;
-      write({ kind: 'ready', process: name, at: monotonic() });
+      write({ kind: 'ready', process: name, delivers: role !== 'producer', at: monotonic() });
       tell();
     });
     const member: Changing = {
       name,
       pid: child.pid ?? -1,
       port: null,
+      accepts: role !== 'worker',
       ended: false,
       child,
       exited,
@@ -166,4 +174,9 @@ export function createFleet(
       await Promise.all(alive().map(({ child }) => endProgram(child)));
     },
   };
+}
+
+function roleOf(place: number, { queue }: Pick<WorkerOrder, 'queue'>): Role {
+  if (queue === 'in-process') return 'both';
+  return place % 2 === 0 ? 'producer' : 'worker';
 }

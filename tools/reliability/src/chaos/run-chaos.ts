@@ -67,13 +67,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await fleet.whole();
     await strikeAll(options, client, around.strike(fleet));
     await Promise.race([client.done, fleet.broken]);
-    await around.calm();
     await fleet.whole();
-    const quiet = await settled(around.place);
+    const quiet = await settled(around.direct);
     await fleet.stop();
     await ledger.close();
 
-    const order: CheckerOrder = { folder, place: around.place, options, quiet };
+    const order: CheckerOrder = { folder, place: around.direct, options, quiet };
     const checker = startProgram('judge/main.ts', 'TIDINGS_CHAOS_CHECKER', order, folder);
     children.push(checker);
     const judgement = await firstReport<Judgement>(checker, 'checker');

@@ -14,6 +14,8 @@ export const settings = {
 export type StoreKind = 'sqlite' | 'postgres' | 'mariadb';
 export type QueueKind = 'in-process' | 'bullmq' | 'pg-boss';
 
+export type Role = 'both' | 'producer' | 'worker';
+
 /** Where a run keeps its rows. `url` is a file for SQLite. */
 export interface Place {
   readonly store: StoreKind;
@@ -27,6 +29,8 @@ export interface WorkerOrder {
   readonly folder: string;
   readonly place: Place;
   readonly queue: QueueKind;
+  /** With a queue between processes some only accept and some only deliver. */
+  readonly role: Role;
   /** Of Redis, for BullMQ. */
   readonly redis: string;
   /** Keeps the queues of runs apart. */

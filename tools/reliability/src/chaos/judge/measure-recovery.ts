@@ -64,6 +64,7 @@ function absencesOf(faults: readonly FaultEntry[]): Span[] {
   for (const fault of [...faults].sort((one, other) => one.at - other.at)) {
     if (fault.kind === 'outage') spans.push({ from: fault.from, until: fault.at });
     else if (fault.kind === 'ready') {
+      if (!fault.delivers) continue;
       was.add(fault.process);
       ready += 1;
       if (from !== undefined) spans.push({ from, until: fault.at });

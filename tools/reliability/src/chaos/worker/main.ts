@@ -30,7 +30,7 @@ const report = (told: WorkerReport): void => {
 };
 
 const place = await openPlace(order.place);
-const { queue, close: closeQueue } = await openQueue(order);
+const queue = await openQueue(order);
 const plant = order.plant === null ? {} : (plants[order.plant] ?? {});
 const observed = observedStore(place.store, failpoints, journal.write);
 const adapters = providerAdapters(order.provider, order.name, failpoints);
@@ -41,6 +41,7 @@ const engine = createEngine({
   events,
   queue: observedQueue(queue, failpoints),
   app: { name: 'Chaos' },
+  role: order.role,
   secrets: ['a secret that all workers share'],
   log: journalLogger(),
   delivery: {
@@ -75,7 +76,6 @@ async function stop(): Promise<void> {
   server.closeIdleConnections();
   await engine.stop();
   server.closeAllConnections();
-  await closeQueue();
   await place.close();
   if (process.connected) process.disconnect();
   // nothing may be left that holds the process: then it ends by itself, long before this

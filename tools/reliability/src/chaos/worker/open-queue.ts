@@ -2,14 +2,27 @@ import { inProcessQueue } from '@tidings/core';
 import type { Queue } from '@tidings/core/spec';
 import type { WorkerOrder } from '../settings.ts';
 
-/** The queue of a run and how to end what it was given. */
-export interface OpenQueue {
-  readonly queue: Queue;
-  close(): Promise<void>;
+/** Opens the queue a worker was told to use, as a host would. */
+export async function openQueue({ queue, redis, prefix, place }: WorkerOrder): Promise<Queue> {
+  switch (queue) {
+    case 'in-process':
+      return inProcessQueue();
+    case 'bullmq': {
+      const { bullmqQueue } = await loadQueue('@tidings/queue-bullmq');
+      return make(bullmqQueue, { connection: redis, prefix, redeliverMs: 2000 });
+    }
+    case 'pg-boss': {
+      const { pgBossQueue } = await loadQueue('@tidings/queue-pg-boss');
+      return make(pgBossQueue, { connection: place.url, schema: prefix, redeliverMs: 2000 });
+    }
+  }
 }
 
-/** Opens the queue a worker was told to use, as a host would. */
-export async function openQueue({ queue }: WorkerOrder): Promise<OpenQueue> {
-  if (queue !== 'in-process') throw new Error(`There is no queue "${queue}" yet.`);
-  return { queue: inProcessQueue(), close: async () => {} };
+function loadQueue(name: string): Promise<Record<string, unknown>> {
+  return import(name) as Promise<Record<string, unknown>>;
+}
+
+function make(factory: unknown, options: object): Queue {
+  if (typeof factory !== 'function') throw new Error('The package of the queue does not have it.');
+  return factory(options) as Queue;
 }
