@@ -65,8 +65,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       client.progress,
     );
     await fleet.whole();
-    await strikeAll(options, client, around.strike(fleet));
-    await Promise.race([client.done, fleet.broken]);
+    await Promise.race([strikeAll(options, client, around.strike(fleet)).then(() => client.done), fleet.broken]);
     await fleet.whole();
     const quiet = await settled(around.direct);
     await fleet.stop();

@@ -1,29 +1,52 @@
-import type { CommitOptions, Store, Work, Writes } from '@tidings/core/spec';
+import type { CommitOptions, Facts, Store, Work, Writes } from '@tidings/core/spec';
 import type { WorkerEntry } from '../entries.ts';
 import { monotonic } from '../monotonic.ts';
 import { settings } from '../settings.ts';
 import type { Failpoints } from './failpoints.ts';
+
+interface Holding {
+  readonly id: string;
+  readonly epoch: number;
+}
 
 /**
  * The real store, with failpoints around commits and claims, and a journal of which messages this process holds. The
  * journal says `leased` before the lease is committed and `settled` after the settlement is: it never claims too little.
  */
 export function observedStore(store: Store, failpoints: Failpoints, tell: (entry: WorkerEntry) => void): Store {
-  const since = new Map<string, number>();
+  const held = new Map<string, { readonly since: number; readonly epoch: number }>();
 
-  function took(ids: readonly string[], at: number): void {
-    if (ids.length === 0) return;
-    for (const id of ids) since.set(id, at);
-    tell({ kind: 'leased', at, ids });
+  function took(rows: readonly Holding[], at: number): void {
+    if (rows.length === 0) return;
+    // our own, whose lease ended before we could say what came of it
+    noteLate(
+      rows.filter(({ id }) => held.has(id)).map(({ id }) => id),
+      at,
+    );
+    for (const { id, epoch } of rows) held.set(id, { since: at, epoch });
+    tell({ kind: 'leased', at, ids: rows.map(({ id }) => id) });
   }
 
   function gaveUp(ids: readonly string[]): void {
     if (ids.length === 0) return;
     const at = monotonic();
-    const late = ids.filter((id) => at - (since.get(id) ?? at) > settings.leaseMs);
-    if (late.length > 0) tell({ kind: 'stalled', from: since.get(late[0] ?? '') ?? at, at, ids: late });
-    for (const id of ids) since.delete(id);
+    noteLate(ids, at);
+    for (const id of ids) held.delete(id);
     tell({ kind: 'settled', at, ids });
+  }
+
+  function noteLate(ids: readonly string[], at: number): void {
+    const since = (id: string): number => held.get(id)?.since ?? at;
+    const late = ids.filter((id) => at - since(id) > settings.leaseMs);
+    if (late.length > 0) tell({ kind: 'stalled', from: Math.min(...late.map(since)), at, ids: late });
+  }
+
+  /** Those of ours that the store says are somebody else's by now. */
+  function strays(facts: Facts): string[] {
+    return facts.messages.flatMap(({ id, epoch }) => {
+      const own = held.get(id);
+      return own === undefined || own.epoch === epoch ? [] : [id];
+    });
   }
 
   async function commit<R>(work: Work<R>, options?: CommitOptions<never>): Promise<R> {
@@ -33,6 +56,7 @@ export function observedStore(store: Store, failpoints: Failpoints, tell: (entry
         ? (['before-commit', 'after-commit'] as const)
         : (['before-settle', 'after-settle'] as const);
     let writes: Writes = {};
+    let gone: readonly string[] = [];
     failpoints.pass(before);
     const watched: Work<R> = {
       ...work,
@@ -41,6 +65,7 @@ export function observedStore(store: Store, failpoints: Failpoints, tell: (entry
         if (decision.more !== undefined) return decision;
         writes = decision.writes;
         if (work.kind === 'accept') took(leasedBy(writes), monotonic());
+        else gone = strays(facts);
         return decision;
       },
     };
@@ -48,11 +73,12 @@ export function observedStore(store: Store, failpoints: Failpoints, tell: (entry
     failpoints.pass(after);
     if (work.kind === 'settle') {
       const updates = writes.messages?.update ?? [];
+      const goOn = updates.filter(({ leaseIn }) => leaseIn !== null);
       took(
-        updates.filter(({ leaseIn }) => leaseIn !== null).map(({ id }) => id),
+        goOn.map(({ id, epoch }) => ({ id, epoch: epoch + 1 })),
         monotonic(),
       );
-      gaveUp(updates.filter(({ leaseIn }) => leaseIn === null).map(({ id }) => id));
+      gaveUp([...updates.filter(({ leaseIn }) => leaseIn === null).map(({ id }) => id), ...gone]);
     }
     return result;
   }
@@ -63,7 +89,7 @@ export function observedStore(store: Store, failpoints: Failpoints, tell: (entry
       const at = monotonic();
       const claim = await store.claim(request);
       took(
-        claim.messages.map(({ message }) => message.id),
+        claim.messages.map(({ message }) => message),
         at,
       );
       if (claim.messages.length > 0) failpoints.pass('after-claim');
@@ -72,6 +98,7 @@ export function observedStore(store: Store, failpoints: Failpoints, tell: (entry
   });
 }
 
-function leasedBy(writes: Writes): string[] {
-  return (writes.messages?.insert ?? []).filter(({ leaseIn }) => leaseIn !== null).map(({ id }) => id);
+function leasedBy(writes: Writes): Holding[] {
+  const rows = (writes.messages?.insert ?? []).filter(({ leaseIn }) => leaseIn !== null);
+  return rows.map(({ id }) => ({ id, epoch: 1 }));
 }
