@@ -58,6 +58,18 @@ describe('a lease that lapsed', () => {
     expect(await messageOf(on, sent)).toMatchObject({ status: 'sent', attempts: 2, content: { subject: 'Hi' } });
   });
 
+  test('is written down before the next call begins, so that no attempt is made twice', async () => {
+    const on = trial();
+    const { message } = await leasedElsewhere(on);
+    on.email.fail(() => new Promise(() => {}));
+    await on.engine.start();
+    await on.clock.advance(leaseMs);
+    expect(on.email.messages.map(({ call }) => call.attempt)).toEqual([2]);
+    const { messages } = await on.store.load({ messages: [message] });
+    expect(messages).toMatchObject([{ status: 'queued', attempts: 1 }]);
+    expect(messages[0]?.timeline.map(({ event, attempt }) => [event, attempt])).toContainEqual(['attempt', 1]);
+  });
+
   test('of the last attempt ends the message as unknown, without a call', async () => {
     const on = trial();
     const { sent } = await leasedElsewhere(on);
