@@ -75,9 +75,9 @@ export async function deliver(
   }
   if (context.clock.monotonic() + deadlineMs > job.leaseEnds) return settled(putBack(current, earlier.timeline), on);
   const hold = context.settings.unknown.get(job.message.channel) === 'hold';
-  // A call that was lost is written down before the next one begins: a third holder must not make the same attempt again.
-  const mark = hold || earlier.timeline.length > 0;
-  const calling = mark ? await markCalling(current, kept, earlier.timeline, on) : current;
+  // A lost attempt is written before the next begins: a message that ends every process that takes it must run out of them.
+  const { timeline: lost } = earlier;
+  const calling = hold || lost.length > 0 ? await goOn(current, { calling: hold, content: kept, lost }, on) : current;
   if (!calling) return undefined;
   // The commit took what was left of the lease: nobody was called, which only we know.
   if (context.clock.monotonic() + deadlineMs > calling.leaseEnds) return settled(putBack(calling, []), on);
@@ -104,7 +104,7 @@ export async function deliver(
       { clock: context.clock, deadlineMs, stopping: on.stopping },
     ),
   );
-  return settled(judgeAttempt(calling, outcome, mark ? null : kept, [], lane.adapter, context), on);
+  return settled(judgeAttempt(calling, outcome, calling === current ? kept : null, [], lane.adapter, context), on);
 }
 
 async function settled(
@@ -114,16 +114,19 @@ async function settled(
   return { settlement, settled: await on.settle(settlement) };
 }
 
-/** Commits that the call is about to begin; undefined when the message is no longer ours. */
-async function markCalling(
+/**
+ * Commits what must be known before the call: that it is about to begin, the attempts lost before. The lease goes on;
+ * undefined when the message is no longer ours.
+ */
+async function goOn(
   job: Job,
-  content: string | null,
-  timeline: readonly TimelineEntry[],
+  known: { readonly calling: boolean; readonly content: string | null; readonly lost: readonly TimelineEntry[] },
   on: Delivery,
 ): Promise<Job | undefined> {
   const { leaseMs } = on.context.settings;
   const leaseEnds = on.context.clock.monotonic() + leaseMs;
-  const update = moveMessage(job.message, 'queued', { calling: true, leaseIn: leaseMs, timeline });
+  const { calling, content, lost } = known;
+  const update = moveMessage(job.message, 'queued', { calling, leaseIn: leaseMs, timeline: lost });
   const { stale } = await on.settle({ ...settlementOf(job, update), content });
   if (stale) return undefined;
   return { ...job, leaseEnds, message: { ...job.message, epoch: job.message.epoch + 1 } };

@@ -35,6 +35,29 @@ describe('a lease that lapsed', () => {
     ]);
   });
 
+  test('is written as an attempt before the next call begins, which its process may not survive', async () => {
+    const seen: unknown[] = [];
+    const on = trial({
+      answer: async () => {
+        const { items } = await on.store.listMessages({ scope: 1, limit: 1 });
+        for (const { attempts, callingAt, leaseUntil, timeline } of items) {
+          seen.push({
+            attempts,
+            callingAt,
+            left: Number(leaseUntil) - on.clock.now(),
+            events: timeline.map(({ event }) => event),
+          });
+        }
+        return { outcome: 'accepted' };
+      },
+    });
+    const { sent } = await leasedElsewhere(on);
+    await on.engine.start();
+    await on.clock.advance(leaseMs);
+    expect(seen).toEqual([{ attempts: 1, callingAt: null, left: leaseMs, events: ['queued', 'attempt'] }]);
+    expect(await messageOf(on, sent)).toMatchObject({ status: 'sent', attempts: 2, content: { subject: 'Hi' } });
+  });
+
   test('is written down before the next call begins, so that no attempt is made twice', async () => {
     const on = trial();
     const { message } = await leasedElsewhere(on);
