@@ -40,7 +40,7 @@ test('an adapter may be an instance of a class', () => {
 });
 
 const keys =
-  'store, adapters, events, queue, app, senders, brand, language, otpDomain, secrets, log, clock, random, telemetry, partials, layouts, helpers, strict, snapshots, phones, defaultCountry, idempotency, limits, delivery, onUnroutable, missingAdapter, role, autoStart';
+  'store, adapters, events, queue, app, senders, brand, language, otpDomain, secrets, log, clock, random, telemetry, partials, layouts, helpers, strict, snapshots, phones, defaultCountry, idempotency, retention, limits, delivery, onUnroutable, storeWaitMs, missingAdapter, role, autoStart';
 
 describe('a wrong option is named by its path', () => {
   test.each<[string, object, string, string]>([
@@ -49,7 +49,7 @@ describe('a wrong option is named by its path', () => {
       'unknown below',
       { delivery: { lease: 1 } },
       'delivery.lease',
-      'is no option; there are leaseMs, pollMs, sweepMs, graceMs, retry, unknown',
+      'is no option; there are leaseMs, heartbeatMs, pollMs, sweepMs, graceMs, retry, unknown, failover, circuit',
     ],
     [
       'unknown further below',
@@ -118,6 +118,25 @@ describe('a wrong option is named by its path', () => {
       { delivery: { unknown: { emial: 'hold' } } },
       'delivery.unknown.emial',
       'is no channel of this engine',
+    ],
+    [
+      'a heartbeat as long as the lease',
+      { delivery: { heartbeatMs: 45_000 } },
+      'delivery.heartbeatMs',
+      'is 45000, but must be less than the lease (45000): a third of it lets two renewals fail',
+    ],
+    [
+      'failover of no channel',
+      { delivery: { failover: { fax: 'ordered' } } },
+      'delivery.failover.fax',
+      'is no channel of this engine',
+    ],
+    ['a failover of no kind', { delivery: { failover: { email: 'random' } } }, 'delivery.failover.email', 'Invalid'],
+    [
+      'a circuit that opens at once',
+      { delivery: { circuit: { failures: 0 } } },
+      'delivery.circuit.failures',
+      'Too small',
     ],
     ['a lease of nothing', { delivery: { leaseMs: 0 } }, 'delivery.leaseMs', 'Too small'],
     ['a role that is none', { role: 'boss' }, 'role', 'Invalid option'],

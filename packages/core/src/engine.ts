@@ -4,19 +4,25 @@ import { broadcast } from './accept/broadcast.ts';
 import type { AcceptResult } from './accept/decide-accept.ts';
 import { resultOf } from './accept/kept-result.ts';
 import { readSend, type SendScope } from './accept/read-send.ts';
+import { createStoreWait, type StoreWait } from './accept/store-wait.ts';
 import { durationMs } from './define/duration.ts';
 import type { Drained, Engine } from './define/engine-api.ts';
 import type { EngineOptions } from './define/engine-options.ts';
 import type { EventMap } from './define/event-definition.ts';
+import type { Stopped } from './define/views.ts';
+import { windDown } from './deliver/wind-down.ts';
 import { createWorker, type Worker } from './deliver/worker.ts';
+import { cancel } from './manage/cancel.ts';
 import { createContacts } from './manage/contacts.ts';
 import { createEvents, createIntegrations, createMessages, createNotifications } from './manage/reading.ts';
+import { createRetention, type Retention } from './manage/retention.ts';
 import type { Scoped } from './manage/scoped.ts';
 import { createSuppressions } from './manage/suppressions.ts';
 import { compilePlan } from './plan/compile-plan.ts';
 import type { Context, Settings } from './plan/context.ts';
 import type { Plan } from './plan/plan.ts';
 import { checkEngineOptions, readSettings } from './plan/read-options.ts';
+import { readScope } from './plan/read-scope.ts';
 import { createReports, type Listeners } from './plan/report.ts';
 import { createSecrets } from './plan/secrets.ts';
 import { createRenderer } from './render/create-renderer.ts';
@@ -29,6 +35,7 @@ import { consoleLogger } from './toolkit/console-logger.ts';
 import { inProcessQueue } from './toolkit/in-process-queue.ts';
 import { noTelemetry } from './toolkit/no-telemetry.ts';
 import { safeLogger } from './toolkit/safe-logger.ts';
+import { sureStore } from './toolkit/sure-store.ts';
 import { systemClock, systemRandom } from './toolkit/system-clock.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any transaction
@@ -46,6 +53,7 @@ interface Shared {
   readonly log: Logger;
   readonly queue: Queue;
   readonly listeners: Listeners;
+  readonly patience: StoreWait;
   running: Promise<Running> | undefined;
   started: boolean;
   stopping: Promise<void> | undefined;
@@ -55,6 +63,7 @@ interface Shared {
 interface Running {
   readonly context: Context;
   readonly worker: Worker;
+  readonly retention: Retention;
   readonly acceptor: Batcher<AcceptItem, AcceptResult>;
   scope(scope: Scope): Promise<SendScope>;
 }
@@ -85,7 +94,6 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
   });
   const settings = readSettings(given);
   const plan = compilePlan(given, renderer);
-  warnOfUnused(plan, log);
   const shared: Shared = {
     options: given,
     plan,
@@ -97,22 +105,12 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
     log,
     queue: given.queue ?? inProcessQueue(),
     listeners: createReports(clock, log),
+    patience: createStoreWait({ clock, waitMs: settings.storeWaitMs, most: settings.waitingSends }),
     running: undefined,
     started: false,
     stopping: undefined,
   };
   return handle(shared, { tenant: 'default', mode: 'live' }) as unknown as Engine<E, Tx>;
-}
-
-function warnOfUnused(plan: Plan, log: Logger): void {
-  for (const [channel, [first, ...unused]] of plan.adapters.live) {
-    for (const { name } of unused) {
-      log.warn(
-        { channel, adapter: name },
-        `Adapter "${name}" gets no messages: only the first adapter of a channel is used, for ${channel} "${first?.name}".`,
-      );
-    }
-  }
 }
 
 function templateLimits({
@@ -136,36 +134,37 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
   const scoped: Scoped = {
     async ready() {
       const running = await ready(shared);
-      return { on: running.context, scope: (await running.scope(scope)).id, named: scope, rules: shared.rules };
+      return {
+        on: running.context,
+        scope: (await running.scope(scope)).id,
+        named: scope,
+        rules: shared.rules,
+        held: running.worker,
+      };
     },
   };
   const send = async (event: string, message: unknown): Promise<unknown> => {
-    const running = await use(shared);
-    const item = await readSend(event, message, await running.scope(scope), shared.rules, running.context);
+    const { running, at } = await useIn(shared, scope);
+    const item = await readSend(event, message, at, shared.rules, running.context);
     return resultOf(item, await running.acceptor.add(item));
   };
   const cast = async (event: string, source: unknown, options: unknown): Promise<unknown> => {
-    const running = await use(shared);
-    return broadcast(
-      event,
-      source,
-      options,
-      await running.scope(scope),
-      shared.rules,
-      running.context,
-      running.acceptor,
-    );
+    const { running, at } = await useIn(shared, scope);
+    return broadcast(event, source, options, at, shared.rules, running.context, running.acceptor);
   };
   const other = (given: { readonly tenant?: string; readonly mode?: Mode }): Engine<EventMap> =>
     handle(shared, readScope(given, scope));
   const on = (name: string, listener: (report: never) => void): (() => void) =>
     shared.listeners.on(name, scope, listener as (report: unknown) => void);
+  const stopSends = (event: string, which: unknown, options?: unknown): Promise<Stopped> =>
+    cancel(scoped, event, which, options);
   const engine = {
     send,
     broadcast: cast,
+    cancel: stopSends,
     for: other,
     on,
-    untyped: { send, broadcast: cast, for: other, on },
+    untyped: { send, broadcast: cast, cancel: stopSends, for: other, on },
     notifications: createNotifications(scoped),
     messages: createMessages(scoped),
     contacts: createContacts(scoped),
@@ -173,12 +172,13 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
     events: createEvents(shared.plan),
     integrations: createIntegrations(shared.plan, scope.mode, async (adapter) => {
       const running = await shared.running;
-      return running?.worker.paused(adapter) ?? false;
+      return running?.worker.condition(adapter) ?? 'active';
     }),
     start: () => start(shared),
     stop: () => stop(shared),
     idle: () => idle(shared),
     drain: (options?: { readonly budget?: string }) => drain(shared, options),
+    prune: async () => (await ready(shared)).retention.run(),
   };
   return engine as unknown as Engine<EventMap>;
 }
@@ -211,9 +211,17 @@ async function use(shared: Shared): Promise<Running> {
   return running;
 }
 
+/** As `use`, with the scope; waits for a store that is away as the options say. */
+function useIn(shared: Shared, scope: Scope): Promise<{ running: Running; at: SendScope }> {
+  return shared.patience.run(async () => {
+    const running = await use(shared);
+    return { running, at: await running.scope(scope) };
+  });
+}
+
 async function open(shared: Shared): Promise<Running> {
   const { options, plan, settings, renderer, clock, random, log, queue, listeners } = shared;
-  const { store } = options;
+  const store = sureStore(options.store, clock);
   await store.migrate();
   const context: Context = {
     plan,
@@ -229,21 +237,18 @@ async function open(shared: Shared): Promise<Running> {
   };
   const scopes = new Map<string, Promise<SendScope>>();
   const known = new Map<number, Scope>();
-  const worker = createWorker(
-    context,
-    [...plan.adapters.live.values(), ...plan.adapters.test.values()].flat(),
-    async (id) => {
-      let scope = known.get(id);
-      if (!scope) {
-        scope = await store.scopeOf(id);
-        known.set(id, scope);
-      }
-      return scope;
-    },
-  );
+  const worker = createWorker(context, async (id) => {
+    let scope = known.get(id);
+    if (!scope) {
+      scope = await store.scopeOf(id);
+      known.set(id, scope);
+    }
+    return scope;
+  });
   const acceptor = createAcceptor(context, {
     reserve: worker.reserve,
     release: worker.release,
+    conditions: worker.conditions,
     run: worker.run,
     wake(wakeUps) {
       // Nobody would ever take them.
@@ -253,22 +258,26 @@ async function open(shared: Shared): Promise<Running> {
       });
     },
   });
+  // Stopped meanwhile: the queue is closed by now.
+  refuseWhenStopped(shared);
   if (options.role !== 'producer') {
     await queue.consume(async (wakeUps) => worker.wake(wakeUps.map((wakeUp) => wakeUp.lane)));
   }
   return {
     context,
     worker,
+    retention: createRetention(context),
     acceptor: {
       idle: acceptor.idle,
       get pending() {
         return acceptor.pending;
       },
       // A send that was still being read when the engine stopped.
-      async add(item) {
-        refuseWhenStopped(shared);
-        return acceptor.add(item);
-      },
+      add: (item) =>
+        shared.patience.run(async () => {
+          refuseWhenStopped(shared);
+          return acceptor.add(item);
+        }),
     },
     scope({ tenant, mode }) {
       const key = `${mode}/${tenant}`;
@@ -298,40 +307,28 @@ async function secretsOf(shared: Shared): Promise<readonly [string, ...string[]]
 
 function begin(shared: Shared, running: Running): void {
   shared.started = true;
-  if (shared.options.role !== 'producer') running.worker.start();
+  if (shared.options.role === 'producer') return;
+  running.worker.start();
+  running.retention.start();
 }
 
 async function start(shared: Shared): Promise<void> {
-  const running = await ready(shared);
+  const running = await shared.patience.run(() => ready(shared));
   if (!shared.started) begin(shared, running);
 }
 
 function stop(shared: Shared): Promise<void> {
-  shared.stopping ??= (async () => {
-    const running = await shared.running?.catch(() => undefined);
-    await running?.acceptor.idle();
-    await running?.worker.stop(shared.settings.graceMs);
-    await close(shared.log, 'The queue did not close.', {}, () => shared.queue.close());
-    for (const adapter of [...shared.plan.adapters.live.values()].flat()) {
-      await close(shared.log, 'An adapter did not close.', { adapter: adapter.name }, () => adapter.close?.());
-    }
-    await close(shared.log, 'The store did not close.', {}, () => shared.options.store.close());
-  })();
+  shared.stopping ??= windDown({
+    clock: shared.clock,
+    log: shared.log,
+    graceMs: shared.settings.graceMs,
+    refuse: shared.patience.stop,
+    running: shared.running,
+    queue: shared.queue,
+    adapters: [...shared.plan.adapters.live.values()].flat(),
+    store: shared.options.store,
+  });
   return shared.stopping;
-}
-
-/** What does not close must not keep the rest open. */
-async function close(
-  log: Logger,
-  message: string,
-  fields: object,
-  closing: () => Promise<void> | undefined,
-): Promise<void> {
-  try {
-    await closing();
-  } catch (err) {
-    log.warn({ ...fields, err }, message);
-  }
 }
 
 async function idle(shared: Shared): Promise<void> {
@@ -363,26 +360,4 @@ function rulesOf(options: Options, plan: Plan): RecipientRules {
       ]),
     ),
   };
-}
-
-function readScope(given: unknown, now: Scope): Scope {
-  if (typeof given !== 'object' || given === null)
-    throw wrongScope('scope', "must be an object such as { tenant: 'acme' }");
-  const scope: { tenant: unknown; mode: unknown } = { ...now };
-  for (const [key, value] of Object.entries(given)) {
-    if (key !== 'tenant' && key !== 'mode') throw wrongScope(key, 'is no option; there are tenant, mode');
-    // A missing tenant must never mean somebody else's.
-    if (value === undefined) throw wrongScope(key, 'is undefined; leave it out to keep the one of this engine');
-    scope[key] = value;
-  }
-  const { tenant, mode } = scope;
-  if (typeof tenant !== 'string' || tenant === '' || Buffer.byteLength(tenant) > 255 || tenant.includes('\0')) {
-    throw wrongScope('tenant', 'must be 1 to 255 bytes');
-  }
-  if (mode !== 'live' && mode !== 'test') throw wrongScope('mode', "must be 'live' or 'test'");
-  return { tenant, mode };
-}
-
-function wrongScope(path: string, problem: string): TidingsError {
-  return new TidingsError('VALIDATION_ERROR', `engine.for: ${path} ${problem}.`, { path });
 }

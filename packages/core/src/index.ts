@@ -10,6 +10,7 @@ export type {
 } from './define/broadcast.ts';
 export { checkedFor } from './define/checked-for.ts';
 export { combineEvents } from './define/combine-events.ts';
+export type * from './define/contact-export.ts';
 export { defineAdapter } from './define/define-adapter.ts';
 export { defineChannel } from './define/define-channel.ts';
 export { defineEvent } from './define/define-event.ts';

@@ -6,6 +6,8 @@ export interface ManualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Timers that wait and would hold the process. */
   readonly held: number;
+  /** Timers that wait. */
+  readonly planned: number;
 }
 
 interface Waiting {
@@ -40,6 +42,9 @@ export function manualClock(): ManualClock {
       }
       elapsed = end;
       await settle();
+    },
+    get planned() {
+      return timers.size;
     },
     get held() {
       return [...timers].filter(({ hold }) => hold).length;

@@ -10,12 +10,35 @@ export interface ClaimStatements {
   readonly siblings: Statement;
   readonly nextDue: Statement;
   readonly contents: Statement;
+  /** Which of these leases are held still, locked; without those that others have locked. */
+  readonly lockedLeases: Statement;
+  /** The same without locks. */
+  readonly leases: Statement;
+  readonly renew: Statement;
 }
 
 /** Compiles them for a dialect. */
 export function claimStatements(dialect: Dialect): ClaimStatements {
   const { messages, lanes, contents } = tables;
   const name = dialect.table(messages);
+
+  function leases(locked: boolean): Statement {
+    return dialect.select({
+      inputs: inputsOf(messages, 'scope', 'id', 'epoch'),
+      give: () => ['t.scope AS scope', 't.id AS id', 't.epoch AS epoch'],
+      from: (input) => [
+        {
+          table: `${name} t`,
+          on: [
+            ...['scope', 'id', 'epoch'].map((column) => `t.${column} = ${input(column)}`),
+            't.lease_until IS NOT NULL',
+          ],
+        },
+      ],
+      ...(locked ? { lock: messages.key.map((column) => `t.${column}`), skipLocked: true } : {}),
+    });
+  }
+
   return {
     pausedLanes: dialect.select({
       inputs: inputsOf(lanes, 'lane'),
@@ -32,6 +55,7 @@ export function claimStatements(dialect: Dialect): ClaimStatements {
         lease_until: input('due_at'),
       }),
       guard: true,
+      byKey: true,
     }),
     siblings: dialect.select({
       inputs: inputsOf(messages, 'scope', 'notification_id'),
@@ -60,6 +84,17 @@ export function claimStatements(dialect: Dialect): ClaimStatements {
           on: [`t.scope = ${input('scope')}`, `t.message_id = ${input('message_id')}`],
         },
       ],
+    }),
+    lockedLeases: leases(true),
+    leases: leases(false),
+    renew: dialect.update({
+      table: messages,
+      inputs: inputsOf(messages, 'scope', 'id', 'due_at'),
+      match: (input, old) => ['scope', 'id'].map((column) => `${old(column)} = ${input(column)}`),
+      set: (input) => ({ due_at: input('due_at'), lease_until: input('due_at') }),
+      // The rows are locked. One that is renewed twice in the same millisecond is not counted as changed everywhere.
+      guard: false,
+      byKey: true,
     }),
   };
 }

@@ -1,7 +1,7 @@
 import { TidingsError } from '@tidings/core/spec';
 import { describe, expect, it } from 'vitest';
-import { judgeFailure } from './driver-errors.ts';
-import { GuardFailed } from './statement.ts';
+import { endsConnection, judgeFailure } from './driver-errors.ts';
+import { CommitUnanswered, GuardFailed, NoAnswer } from './statement.ts';
 
 const pg = (code: string): object => Object.assign(new Error('value jane@example.com'), { code });
 const mysql = (errno: number, code = 'ER_X'): object =>
@@ -65,5 +65,60 @@ describe('judgeFailure', () => {
   it('leaves our own errors as they are', () => {
     const own = new TidingsError('STORE_REFUSED', 'refused');
     expect(judgeFailure(own)).toBe(own);
+  });
+});
+
+describe('a full disk', () => {
+  it.each([pg('53100'), mysql(1021), mysql(1114), sqlite(13), { code: 'SQLITE_FULL' }])('%o', (error) => {
+    expect(judgeFailure(error)).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true, details: { full: true } });
+  });
+});
+
+describe('a connection', () => {
+  it.each([
+    pg('08006'),
+    pg('08007'),
+    pg('40003'),
+    pg('57P01'),
+    pg('57P02'),
+    pg('25P03'),
+    mysql(2013),
+    mysql(1927),
+    mysql(1053),
+    mysql(1317),
+    mysql(1180),
+    node('ECONNRESET'),
+    node('EPIPE'),
+    node('PROTOCOL_CONNECTION_LOST'),
+    new Error('Connection terminated unexpectedly'),
+    new Error('Query read timeout'),
+    new NoAnswer(),
+  ])('ends with %o', (error) => {
+    expect(endsConnection(error)).toBe(true);
+  });
+
+  it.each([
+    pg('40001'),
+    pg('23505'),
+    pg('53100'),
+    pg('57014'),
+    pg('55P03'),
+    mysql(1213),
+    mysql(1205),
+    sqlite(5),
+    null,
+    'x',
+  ])('goes on after %o', (error) => {
+    expect(endsConnection(error)).toBe(false);
+  });
+
+  it('that ended before COMMIT was answered leaves the outcome unknown', () => {
+    const failure = judgeFailure(new CommitUnanswered(pg('08006')));
+    expect(failure).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      retryable: true,
+      details: { outcome: 'unknown', databaseCode: '08006' },
+    });
+    expect(String(failure)).not.toContain('jane');
   });
 });

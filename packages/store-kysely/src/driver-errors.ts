@@ -1,5 +1,5 @@
 import { TidingsError } from '@tidings/core/spec';
-import { Busy, GuardFailed } from './statement.ts';
+import { Busy, CommitUnanswered, GuardFailed, NoAnswer } from './statement.ts';
 
 /** What to do about a failure: decide again on fresh facts, run the same again, or give up with an error. */
 export type Failure = 'conflict' | 'again' | TidingsError;
@@ -15,6 +15,8 @@ interface DriverError {
 export function judgeFailure(error: unknown): Failure {
   if (error instanceof GuardFailed) return 'conflict';
   if (error instanceof Busy) return 'again';
+  if (error instanceof CommitUnanswered) return unanswered(error.cause);
+  if (error instanceof NoAnswer) return unavailable(error, 'no answer');
   if (TidingsError.is(error)) return error as TidingsError;
   if (typeof error !== 'object' || error === null) return failed(error, 'unknown');
   const { code, errno, errcode } = error as DriverError;
@@ -29,6 +31,22 @@ export function judgeFailure(error: unknown): Failure {
   return failed(error, typeof code === 'string' ? code : 'unknown');
 }
 
+/**
+ * Whether the connection is gone, or is no longer to be trusted: what was sent last may have been carried out all the
+ * same.
+ */
+export function endsConnection(error: unknown): boolean {
+  if (error instanceof NoAnswer) return true;
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, errno, message } = error as DriverError;
+  if (typeof code === 'string' && connectionCodes.has(code)) return true;
+  if (typeof errno === 'number' && mysqlConnection.has(errno)) return true;
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) {
+    return code.startsWith('08') || /^57P0[1-5]$/.test(code) || code === '40003' || /^25P0[34]$/.test(code);
+  }
+  return connectionMessages.some((part) => String(message ?? '').includes(part));
+}
+
 /** Whether a lock was waited for too long: PostgreSQL's and MariaDB's own word for it. */
 export function isLockTimeout(error: unknown): boolean {
   const { code, errno } = (typeof error === 'object' && error !== null ? error : {}) as DriverError;
@@ -40,6 +58,7 @@ function postgres(error: unknown, code: string): Failure {
   if (code === '40001' || code === '40P01' || code === '55P03') return 'again';
   const family = code.slice(0, 2);
   if (family === '22' || family === '23' || family === '54') return refused(error, code);
+  if (code === '53100') return full(error, code);
   if (unavailableFamilies.has(family) || unavailableCodes.has(code)) return unavailable(error, code);
   if (code === '26000' || code === '42P05') return unprepared(error, code);
   if (code === '42P01' || code === '42703') return missingTables(error, code);
@@ -54,6 +73,7 @@ function mysql(error: unknown, errno: number): Failure {
   if (errno === 1062) return 'conflict';
   if (errno === 1213 || errno === 1205 || errno === 1020) return 'again';
   if (mysqlRefusals.has(errno)) return refused(error, String(errno));
+  if (errno === 1021 || errno === 1114) return full(error, String(errno));
   if (mysqlUnavailable.has(errno)) return unavailable(error, String(errno));
   if (errno === 1243) return unprepared(error, String(errno));
   if (errno === 1146 || errno === 1054) return missingTables(error, String(errno));
@@ -65,8 +85,9 @@ function sqlite(error: unknown, errcode: number): Failure {
   if (errcode === 2067 || errcode === 1555) return 'conflict';
   if (base === 5 || base === 6) return 'again';
   if (base === 18 || base === 19 || base === 20) return refused(error, String(errcode));
-  // full disk, I/O error, cannot open: these may pass
-  if (base === 10 || base === 13 || base === 14) return unavailable(error, String(errcode));
+  if (base === 13) return full(error, String(errcode));
+  // I/O error, cannot open: these may pass
+  if (base === 10 || base === 14) return unavailable(error, String(errcode));
   if (base === 1 && /no such (table|column)/.test(String((error as DriverError).message))) {
     return missingTables(error, String(errcode));
   }
@@ -124,8 +145,12 @@ const mysqlRefusals: ReadonlySet<number> = new Set([
   4025, 4037, 4038,
 ]);
 const mysqlUnavailable: ReadonlySet<number> = new Set([
-  1021, 1037, 1038, 1040, 1041, 1053, 1077, 1079, 1080, 1114, 1129, 1158, 1159, 1160, 1161, 1203, 1226, 1290, 1317,
-  1836, 1927, 1969, 2002, 2003, 2006, 2013, 3024, 3100,
+  1037, 1038, 1040, 1041, 1053, 1077, 1079, 1080, 1129, 1158, 1159, 1160, 1161, 1203, 1226, 1290, 1317, 1836, 1927,
+  1969, 2002, 2003, 2006, 2013, 3024, 3100, 1180,
+]);
+// the server stops, the connection was killed, broken or timed out, an error while committing
+const mysqlConnection: ReadonlySet<number> = new Set([
+  1053, 1077, 1079, 1080, 1158, 1159, 1160, 1161, 1180, 1317, 1927, 2002, 2003, 2006, 2013,
 ]);
 
 const details = (code: string): Readonly<Record<string, unknown>> => ({ databaseCode: code });
@@ -142,6 +167,23 @@ function unavailable(cause: unknown, code: string): TidingsError {
     cause,
     retryable: true,
     details: details(code),
+  });
+}
+
+function unanswered(cause: unknown): TidingsError {
+  const code = String((cause as DriverError | undefined)?.code ?? 'connection');
+  return new TidingsError(
+    'STORE_UNAVAILABLE',
+    `The connection ended while the database committed (${code}): whether it did is unknown.`,
+    { cause, retryable: true, details: { ...details(code), outcome: 'unknown' } },
+  );
+}
+
+function full(cause: unknown, code: string): TidingsError {
+  return new TidingsError('STORE_UNAVAILABLE', `The database has no room left (${code}); nothing was written.`, {
+    cause,
+    retryable: true,
+    details: { ...details(code), full: true },
   });
 }
 

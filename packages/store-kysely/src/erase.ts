@@ -1,12 +1,12 @@
-import type { RowKey } from '@tidings/core/spec';
-import { sql } from 'kysely';
+import type { ErasedTimelineField, RowKey } from '@tidings/core/spec';
+import { type RawBuilder, sql } from 'kysely';
 import { isId } from './cells.ts';
 import { change } from './commit.ts';
 import type { Context } from './context.ts';
 import type { Scrub } from './dialects/dialect.ts';
 import { inputsOf } from './read-statements.ts';
 import { rerun } from './rerun.ts';
-import { decodeId, decodeRow } from './rows.ts';
+import { decodeId, decodeRow, decodeText } from './rows.ts';
 import { type Answer, ask, Busy, type Cell, type RawRow, type Script } from './statement.ts';
 import { columnOf, type Table, tables } from './tables.ts';
 
@@ -51,12 +51,19 @@ function* chunk(context: Context, contact: RowKey, limit: number): Script<boolea
   let left = limit;
   const eraseRows = context.dialect.update({
     table: messages,
-    inputs: inputsOf(messages, 'scope', 'id'),
+    inputs: inputsOf(messages, 'scope', 'id', 'timeline'),
     match: byKey(messages),
-    set: (_, old) => ({ contact_id: 'NULL', address: 'NULL', epoch: `${old('epoch')} + 1` }),
+    set: (input, old) => ({
+      contact_id: 'NULL',
+      address: 'NULL',
+      error: 'NULL',
+      timeline: input('timeline'),
+      epoch: `${old('epoch')} + 1`,
+    }),
     guard: true,
   });
-  const messageKeys = yield* owned(context, messages, contact, left);
+  const messageRows = yield* ownedMessages(context, contact, left);
+  const messageKeys = messageRows.map((cells) => cells.slice(0, 2));
   if (messageKeys.length > 0) {
     yield* ask([
       {
@@ -67,12 +74,12 @@ function* chunk(context: Context, contact: RowKey, limit: number): Script<boolea
         }),
         rows: messageKeys,
       },
-      { statement: eraseRows, rows: messageKeys },
+      { statement: eraseRows, rows: messageRows },
     ]);
     left -= messageKeys.length;
   }
 
-  const notificationKeys = left > 0 ? yield* owned(context, notifications, contact, left) : [];
+  const notificationKeys = left > 0 ? yield* ownedNotifications(context, contact, left) : [];
   if (notificationKeys.length > 0) {
     const statement = context.dialect.update({
       table: notifications,
@@ -82,6 +89,8 @@ function* chunk(context: Context, contact: RowKey, limit: number): Script<boolea
         contact_id: 'NULL',
         payload: "'{}'",
         options: 'NULL',
+        cursors: 'NULL',
+        error: 'NULL',
         active_key: 'NULL',
         version: `${old('version')} + 1`,
       }),
@@ -91,8 +100,9 @@ function* chunk(context: Context, contact: RowKey, limit: number): Script<boolea
     left -= notificationKeys.length;
   }
   if (left > 0) left -= yield* eraseSuppressions(context, contact, left);
-  if (left > 0) yield* removeContact(context, contact);
-  return left > 0;
+  if (left <= 0 || (yield* goesOn(context, contact))) return false;
+  yield* removeContact(context, contact);
+  return true;
 }
 
 function* eraseSuppressions(context: Context, contact: RowKey, limit: number): Script<number> {
@@ -144,13 +154,65 @@ function* removeContact(context: Context, contact: RowKey): Script<void> {
   ]);
 }
 
-/** Keys of up to `limit` rows of a table that belong to the contact. */
-function* owned(context: Context, table: Table, contact: RowKey, limit: number): Script<Keys> {
+/** Up to `limit` messages of the contact whose notification has ended: their keys, and what may stay of their timelines. */
+function* ownedMessages(context: Context, contact: RowKey, limit: number): Script<Keys> {
   const { dialect } = context;
-  const text = sql`SELECT t.id AS id FROM ${sql.raw(dialect.table(table))} t WHERE t.scope = ${contact.scope} AND t.contact_id = ${dialect.param(columnOf(table, 'contact_id'), contact.id)} ORDER BY t.id LIMIT ${sql.lit(limit)}`;
+  const { messages, notifications } = tables;
+  const timeline = dialect.read(columnOf(messages, 'timeline'), 't.timeline');
+  const raws = yield* rowsOf(
+    context,
+    sql`SELECT t.id AS id, ${sql.raw(timeline)} AS timeline FROM ${table(context, messages)} t WHERE ${owner(context, messages, contact)} AND EXISTS (SELECT 1 FROM ${table(context, notifications)} n WHERE n.scope = t.scope AND n.id = t.notification_id AND n.completed_at IS NOT NULL) ORDER BY t.id LIMIT ${sql.lit(limit)}`,
+  );
+  return raws.map((raw) => [contact.scope, decodeId(raw.id), withoutWords(decodeText(raw.timeline))]);
+}
+
+function* ownedNotifications(context: Context, contact: RowKey, limit: number): Script<Keys> {
+  const { notifications } = tables;
+  const raws = yield* rowsOf(
+    context,
+    sql`SELECT t.id AS id FROM ${table(context, notifications)} t WHERE ${owner(context, notifications, contact)} AND t.completed_at IS NOT NULL ORDER BY t.id LIMIT ${sql.lit(limit)}`,
+  );
+  return raws.map((raw) => [contact.scope, decodeId(raw.id)]);
+}
+
+/** Whether a notification of the contact has not ended. */
+function* goesOn(context: Context, contact: RowKey): Script<boolean> {
+  const { notifications } = tables;
+  const raws = yield* rowsOf(
+    context,
+    sql`SELECT 1 AS one FROM ${table(context, notifications)} t WHERE ${owner(context, notifications, contact)} LIMIT 1`,
+  );
+  return raws.length > 0;
+}
+
+function owner(context: Context, of: Table, { scope, id }: RowKey): RawBuilder<unknown> {
+  return sql`t.scope = ${scope} AND t.contact_id = ${context.dialect.param(columnOf(of, 'contact_id'), id)}`;
+}
+
+function table(context: Context, of: Table): RawBuilder<unknown> {
+  return sql.raw(context.dialect.table(of));
+}
+
+function* rowsOf({ dialect }: Context, text: RawBuilder<unknown>): Script<readonly RawRow[]> {
   const { sql: compiled, parameters } = text.compile(dialect.builder);
   const [answer] = yield* ask([dialect.once(compiled, parameters as never)]);
-  return (answer?.rows ?? []).map((raw) => [contact.scope, decodeId(raw.id)]);
+  return answer?.rows ?? [];
+}
+
+const keptFields: ReadonlySet<string> = new Set<ErasedTimelineField>([
+  ...(['at', 'event', 'attempt', 'adapter', 'outcome', 'code', 'channel', 'field', 'delayMs'] as const),
+]);
+
+/** A timeline, one JSON object a line, without what a provider or a host put into words. */
+function withoutWords(timeline: string): string {
+  return timeline
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const fields = Object.entries(JSON.parse(line) as object).filter(([field]) => keptFields.has(field));
+      return `${JSON.stringify(Object.fromEntries(fields))}\n`;
+    })
+    .join('');
 }
 
 const byKey =

@@ -42,7 +42,7 @@ export function kyselyStore(db: Kysely<any>, options: KyselyStoreOptions = {}): 
       { path: 'store.dialect' },
     );
   }
-  const checked = checkOptions(rest, name === 'sqlite' ? [] : ['schema', 'lockTimeoutMs']);
+  const checked = checkOptions(rest, name === 'sqlite' ? [] : ['schema', 'lockTimeoutMs', 'answerTimeoutMs']);
   const dialect = make(checked);
   const embedded = name === 'sqlite';
   return createStore(

@@ -4,10 +4,23 @@ import type { Context } from './context.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { rerun } from './rerun.ts';
 import { ask, Busy, type Script } from './statement.ts';
-import { allTables } from './tables.ts';
+import { allTables, type Column, type Index, tablesOf } from './tables.ts';
 
 /** Numbered from 1, in order. Later ones add tables, nullable columns and indexes; they never change keys. */
-const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [(dialect) => dialect.create(allTables)];
+const migrations: readonly ((dialect: Dialect) => readonly string[])[] = [
+  (dialect) => dialect.create(tablesOf(1)),
+  // what retention looks for: when a content was written, and when a notification ended
+  (dialect) => additions(dialect, 2),
+];
+
+/** The columns and indexes that a version added to tables there were. */
+function additions(dialect: Dialect, version: number): string[] {
+  const added = ({ since }: Column | Index): boolean => since === version;
+  return allTables.flatMap((table) => [
+    ...table.columns.filter(added).map((column) => dialect.addColumn(table, column)),
+    ...table.indexes.filter(added).map((index) => dialect.addIndex(table, index)),
+  ]);
+}
 
 const versions = { name: 'migrations', columns: [], key: [], indexes: [] };
 
@@ -21,8 +34,8 @@ export async function migrate(given: Context): Promise<void> {
   // a host whose tables are there needs no right to create any
   const version = await snapshot(context, () => versionOf(dialect)).catch(withoutTable);
   if (version === migrations.length) return;
-  if (dialect.migration.transactional) await change(context, () => upgrade(dialect));
-  else await upgradeInSteps(context);
+  if (dialect.migration.transactional) await change(context, () => upgrade(dialect), { unhurried: true });
+  else await upgradeInSteps(context, version);
 }
 
 function* upgrade(dialect: Dialect): Script<void> {
@@ -34,10 +47,10 @@ function* upgrade(dialect: Dialect): Script<void> {
 }
 
 /** Where creating a table commits: every statement may be repeated, so a half-finished upgrade is simply run again. */
-async function upgradeInSteps(context: Context): Promise<void> {
+async function upgradeInSteps(context: Context, version: number): Promise<void> {
   const { dialect, driver } = context;
   const { lock, unlock, table } = dialect.migration;
-  const texts = [table(dialect.table(versions)), ...pending(dialect, 0)];
+  const texts = [table(dialect.table(versions)), ...pending(dialect, version)];
   await rerun(
     () =>
       driver.sequence(

@@ -20,7 +20,7 @@ const mostInFlight = 4;
  * open. MySQL 8 should do as well but is untested. Throws `CONFIGURATION_INVALID` for a wrong option.
  */
 export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Store {
-  const checked = checkOptions(options, ['schema', 'lockTimeoutMs', 'prepare']);
+  const checked = checkOptions(options, ['schema', 'lockTimeoutMs', 'answerTimeoutMs', 'prepare']);
   if (typeof pool?.getConnection !== 'function') {
     throw new TidingsError('CONFIGURATION_INVALID', 'store.pool must be a pool of mysql2, not a single connection.', {
       path: 'store.pool',

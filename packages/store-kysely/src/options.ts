@@ -25,6 +25,11 @@ export interface ServerStoreOptions extends StoreOptions {
    * counts. Set for each transaction or statement, never for the session.
    */
   readonly lockTimeoutMs?: number;
+  /**
+   * How long the pool may take to give a connection, or the server to answer a statement, in ms; then it counts as away,
+   * and the connection is thrown away. Not for migrations. Default: 60,000.
+   */
+  readonly answerTimeoutMs?: number;
 }
 
 /** Options with every default in place. */
@@ -35,6 +40,7 @@ export interface CheckedOptions {
   readonly budgetMs: number;
   readonly observe: Observe | null;
   readonly lockTimeoutMs: number;
+  readonly answerTimeoutMs: number;
   readonly prepare: boolean;
   readonly foreignKeys: boolean;
 }
@@ -71,6 +77,7 @@ export function checkOptions(options: AnyOptions, more: readonly string[]): Chec
     budgetMs: duration('busyBudgetMs', options.busyBudgetMs ?? 10_000, 0),
     observe: options.observe ?? null,
     lockTimeoutMs: duration('lockTimeoutMs', options.lockTimeoutMs ?? 250, 1),
+    answerTimeoutMs: duration('answerTimeoutMs', options.answerTimeoutMs ?? 60_000, 1),
     prepare: flag('prepare', options.prepare ?? true),
     foreignKeys: flag('foreignKeys', options.foreignKeys ?? false),
   };

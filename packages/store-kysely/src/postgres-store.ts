@@ -21,7 +21,7 @@ const mostInFlight = 4;
  * `CONFIGURATION_INVALID` for a wrong option.
  */
 export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): Store {
-  const checked = checkOptions(options, ['schema', 'lockTimeoutMs', 'prepare']);
+  const checked = checkOptions(options, ['schema', 'lockTimeoutMs', 'answerTimeoutMs', 'prepare']);
   if (typeof pool?.connect !== 'function' || typeof pool.totalCount !== 'number') {
     throw new TidingsError('CONFIGURATION_INVALID', 'store.pool must be a Pool of pg, not a single client.', {
       path: 'store.pool',

@@ -16,7 +16,7 @@ export interface Registry {
 }
 
 /** Processes that have not been heard of for this long are forgotten. */
-const forgottenAfterMs = 24 * 60 * 60 * 1000;
+export const forgottenAfterMs: number = 24 * 60 * 60 * 1000;
 
 /** Scopes are asked for once: they never change. */
 export function createRegistry(context: Context): Registry {

@@ -23,3 +23,21 @@ it.each([
 ])('a row is read from %s', (_, raw) => {
   expect(decodeRow(tables.identifiers, raw)).toEqual(row);
 });
+
+it('a timeline of which a line was damaged is read all the same', () => {
+  const [whole, broken] = ['{"event":"queued","at":1}', '{"event":"att'];
+  for (const [timeline, expected] of [
+    [`${whole}\n`, [{ event: 'queued', at: 1 }]],
+    [
+      `${whole}\n${broken}\n${whole}\n`,
+      [
+        { event: 'queued', at: 1 },
+        { event: 'unreadable', at: 0 },
+        { event: 'queued', at: 1 },
+      ],
+    ],
+    ['null x\n', [{ event: 'unreadable', at: 0 }]],
+  ] as const) {
+    expect(decodeRow<{ timeline: unknown }>(tables.messages, { timeline })).toMatchObject({ timeline: expected });
+  }
+});

@@ -51,7 +51,22 @@ function decodeBytes(value: unknown): Uint8Array {
 
 function decodeTimeline(text: string): readonly StoredTimelineEntry[] {
   if (text === '') return [];
-  return JSON.parse(`[${text.trimEnd().replaceAll('\n', ',')}]`);
+  try {
+    return JSON.parse(`[${text.trimEnd().replaceAll('\n', ',')}]`);
+  } catch {
+    return text.trimEnd().split('\n').map(decodeLine);
+  }
+}
+
+/** A line that somebody damaged by hand must not keep its message, and all claimed with it, from being read. */
+function decodeLine(line: string): StoredTimelineEntry {
+  try {
+    const entry: unknown = JSON.parse(line);
+    if (typeof entry === 'object' && entry !== null) return entry as StoredTimelineEntry;
+  } catch {
+    // said below
+  }
+  return { event: 'unreadable', at: 0 };
 }
 
 function bytes(value: unknown): Buffer {

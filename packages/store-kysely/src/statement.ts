@@ -61,6 +61,16 @@ export class GuardFailed extends Error {
 /** The database is held by somebody else. */
 export class Busy extends Error {}
 
+/** The connection ended after COMMIT was on its way: only reading tells whether it was carried out. */
+export class CommitUnanswered extends Error {
+  constructor(cause: unknown) {
+    super('The connection ended before the server answered COMMIT.', { cause });
+  }
+}
+
+/** The server gave neither a connection nor an answer in time. */
+export class NoAnswer extends Error {}
+
 /** Fails when a counted statement changed another number of rows than it was given. */
 export function checkGuard(query: Query, changes: number): void {
   if (query.statement.guard === 'counts' && changes !== query.rows.length) throw new GuardFailed();
@@ -72,6 +82,8 @@ export interface Begin {
   /** Gates of these scopes, sorted. */
   readonly scopes: readonly number[];
   readonly gate: 'none' | 'shared' | 'exclusive';
+  /** Statements may take as long as they like: tables are being made. */
+  readonly unhurried?: boolean;
 }
 
 /** Runs scripts in transactions on one database. */

@@ -7,7 +7,9 @@ import { erase } from './erase.ts';
 import { listContacts, listMessages, listNotifications, listSuppressions } from './lists.ts';
 import { migrate } from './migrations.ts';
 import type { CheckedOptions } from './options.ts';
+import { prune } from './prune.ts';
 import { createRegistry } from './registry.ts';
+import { renew } from './renew.ts';
 import { closedStore } from './rerun.ts';
 import type { Driver } from './statement.ts';
 
@@ -68,12 +70,14 @@ export function createStore(
     },
     load: (reads) => run(() => load(context, reads)),
     claim: (request) => run(() => claim(context, request)),
+    renew: (leases, leaseMs) => run(() => renew(context, leases, leaseMs)),
     beat: (process, ttlMs) => run(() => registry.beat(process, ttlMs)),
     listContacts: (query) => run(() => listContacts(context, query)),
     listNotifications: (query) => run(() => listNotifications(context, query)),
     listMessages: (query) => run(() => listMessages(context, query)),
     listSuppressions: (query) => run(() => listSuppressions(context, query)),
     erase: (contact, limit) => run(() => erase(context, contact, limit)),
+    prune: (request) => run(() => prune(context, request)),
     close() {
       closed ??= end();
       return closed;

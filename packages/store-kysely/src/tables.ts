@@ -29,6 +29,8 @@ export interface Column {
   readonly hidden?: boolean;
   /** The words a small number stands for; their order is kept for good. */
   readonly codes?: readonly string[];
+  /** The version that added it; it is nullable. Default: 1. */
+  readonly since?: number;
 }
 
 /**
@@ -41,6 +43,8 @@ export interface Index {
   readonly columns: readonly string[];
   readonly unique?: boolean;
   readonly where?: string;
+  /** The version that added it. Default: 1. */
+  readonly since?: number;
 }
 
 /** One table. */
@@ -195,6 +199,7 @@ export const tables: Readonly<Record<TableName, Table>> = {
         where: 'broadcast_id IS NOT NULL',
       },
       { name: 'active', columns: ['scope', 'active_key'], unique: true, where: 'active_key IS NOT NULL' },
+      { name: 'ended', columns: ['completed_at'], where: 'completed_at IS NOT NULL', since: 2 },
     ],
   },
   messages: {
@@ -246,9 +251,14 @@ export const tables: Readonly<Record<TableName, Table>> = {
   },
   contents: {
     name: 'contents',
-    columns: [scope, column('messageId', 'id'), column('content', 'text')],
+    columns: [
+      scope,
+      column('messageId', 'id'),
+      column('content', 'text'),
+      nullable('createdAt', 'time', { hidden: true, since: 2 }),
+    ],
     key: ['scope', 'message_id'],
-    indexes: [],
+    indexes: [{ name: 'created', columns: ['created_at'], where: 'created_at IS NOT NULL', since: 2 }],
     references: { columns: ['scope', 'message_id'], table: 'messages' },
     long: true,
   },
@@ -301,6 +311,16 @@ export const tables: Readonly<Record<TableName, Table>> = {
 
 /** Every table, in the order they are created. */
 export const allTables: readonly Table[] = Object.values(tables);
+
+/** The tables as a version had them. */
+export function tablesOf(version: number): readonly Table[] {
+  const had = ({ since = 1 }: Column | Index): boolean => since <= version;
+  return allTables.map((table) => ({
+    ...table,
+    columns: table.columns.filter(had),
+    indexes: table.indexes.filter(had),
+  }));
+}
 
 /** A column of a table, which must exist. */
 export function columnOf(table: Table, name: string): Column {

@@ -194,7 +194,11 @@ export function writeStatements(dialect: Dialect): WriteStatements {
         };
       },
     ),
-    insertContent: insert<ContentRow>(contents, as(['scope', 'messageId', 'content']), { existing: 'keep' }),
+    insertContent: insert<ContentRow>(
+      contents,
+      { ...as<ContentRow>(['scope', 'messageId', 'content']), created_at: (_, now) => now },
+      { existing: 'keep' },
+    ),
     removeExpired: dialect.countsUpserts
       ? null
       : remove<NewIdempotency>(idempotency, { ...idempotencyKey, expires_at: (_, now) => now }, 'expires_at'),

@@ -1,8 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
 import { TidingsError } from '@tidings/core/spec';
-import { databases, isolatedMariadb, isolatedPostgres, isolatedSqlite } from '@tidings/testing';
+import { databases, isolatedMariadb, isolatedPostgres, isolatedSqlite, putMessage, write } from '@tidings/testing';
 import { describe, expect, it } from 'vitest';
+import { mysqlDialect } from '../src/dialects/mysql.ts';
+import { postgresDialect } from '../src/dialects/postgres.ts';
+import { sqliteDialect } from '../src/dialects/sqlite.ts';
 import { mysqlStore, postgresStore, sqliteStore } from '../src/index.ts';
+import { tablesOf } from '../src/tables.ts';
 import { startChild } from './child.ts';
 
 /** An empty database: how another process finds it, and how to open it here and tamper with it. */
@@ -27,6 +31,8 @@ const empty = {
     return { where: url, open: () => mysqlStore(pool), run, drop };
   },
 };
+
+const dialects = { sqlite: sqliteDialect, postgres: postgresDialect, mariadb: mysqlDialect };
 
 const names = databases(['sqlite', 'postgres', 'mariadb']) as readonly (keyof typeof empty)[];
 
@@ -58,6 +64,26 @@ describe.each(names)('migrations on %s', (name) => {
     await store.close();
     await drop();
   }, 30_000);
+
+  it('bring tables of every earlier version up to date, with what is in them', async () => {
+    const { open, run, drop } = await empty[name]();
+    const dialect = dialects[name]({ prefix: 'tidings_', schema: null, lockTimeoutMs: 250, foreignKeys: false });
+    await run(dialect.migration.table('tidings_migrations'));
+    for (const text of dialect.create(tablesOf(1))) await run(text);
+    await run(dialect.migration.note('tidings_migrations', 1));
+    await run("INSERT INTO tidings_settings (name, value) VALUES ('secret', 'kept')");
+    const stores = [open(), open()];
+    await Promise.all(stores.map((store) => store.migrate()));
+    for (const store of stores) {
+      expect(await store.remember('secret', 'another')).toBe('kept');
+      const scope = await store.scope('tenant', 'live');
+      const message = await putMessage(store, scope);
+      await write(store, { contents: [{ scope, messageId: message.id, content: '{}' }] });
+      expect(await store.prune({ contentsOlderMs: 0, finishedOlderMs: 0, limit: 10 })).toMatchObject({ done: true });
+    }
+    for (const store of stores) await store.close();
+    await drop();
+  });
 
   it('refuse tables that are newer than the code', async () => {
     const { open, run, drop } = await empty[name]();

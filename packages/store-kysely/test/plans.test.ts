@@ -9,6 +9,7 @@ import { postgresDialect } from '../src/dialects/postgres.ts';
 import { sqliteDialect } from '../src/dialects/sqlite.ts';
 import { mysqlStore, postgresStore, sqliteStore } from '../src/index.ts';
 import { listMessages, listNotifications } from '../src/lists.ts';
+import { endedNotifications, expiredKeys, oldContents } from '../src/prune.ts';
 import { inputsOf, readStatements } from '../src/read-statements.ts';
 import type { Answer, Cell, Driver, Query, Script } from '../src/statement.ts';
 import { tables } from '../src/tables.ts';
@@ -212,6 +213,9 @@ async function hotQueries(dialect: Dialect, rows: number): Promise<ReadonlyMap<s
       },
     ],
     ['lease', { statement: claims.lease, rows: keys(1, 1) }],
+    ['leases held, locked', { statement: claims.lockedLeases, rows: keys(1) }],
+    ['leases held', { statement: claims.leases, rows: keys(1) }],
+    ['renew', { statement: claims.renew, rows: keys(1) }],
     ['siblings', { statement: claims.siblings, rows: keys() }],
     ['next due', { statement: claims.nextDue, rows: [['lane1'], ['lane2']] }],
     ['waiting lanes', dialect.once(dialect.waitingLanes, [])],
@@ -220,6 +224,9 @@ async function hotQueries(dialect: Dialect, rows: number): Promise<ReadonlyMap<s
     ['open messages to an address', openMessages],
     ['newest messages', allMessages],
     ['notifications of a contact', notificationsOfContact],
+    ['expired keys', expiredKeys(context, 1, 100)],
+    ['old contents', oldContents(context, 1, 100)],
+    ['ended notifications', endedNotifications(context, 1, 100)],
     ['provider id', { statement: provider, rows: [['ses', 'id1']] }],
   ]);
 }

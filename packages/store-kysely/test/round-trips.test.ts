@@ -1,4 +1,4 @@
-import type { Store, Writes } from '@tidings/core/spec';
+import type { ClaimedMessage, Store, Writes } from '@tidings/core/spec';
 import {
   databases,
   messageUpdate,
@@ -53,7 +53,16 @@ for (const name of servers)
             decide: () => ({ writes, result: null }),
           }),
         );
-        const claim = await countOf(() => store.claim({ lanes: [{ lane, limit: size + 1 }], leaseMs: 1_000 }));
+        let leased: readonly ClaimedMessage[] = [];
+        const claim = await countOf(async () => {
+          leased = (await store.claim({ lanes: [{ lane, limit: size + 1 }], leaseMs: 1_000 })).messages;
+        });
+        const renew = await countOf(() =>
+          store.renew(
+            leased.map(({ message }) => message),
+            1_000,
+          ),
+        );
         const settle = await countOf(() =>
           store.commit({
             kind: 'settle',
@@ -66,7 +75,7 @@ for (const name of servers)
             }),
           }),
         );
-        return [accept, claim, settle];
+        return [accept, claim, renew, settle];
       }
       const one = await counts(1);
       expect(await counts(300)).toEqual(one);

@@ -13,14 +13,14 @@ import {
   TidingsError,
 } from '../spec/index.ts';
 import type { AcceptItem, AcceptRecipient } from './accept-item.ts';
+import type { AdapterChoice } from './choose-adapter.ts';
 import { dropSuppressedCopies } from './drop-suppressed-copies.ts';
 import { jobOf, lease, messagesOf, notificationOf } from './message-rows.ts';
 import { routeStep, type Target } from './route-step.ts';
 import type { WorkingSet } from './working-set.ts';
 
 /** What deciding needs besides the facts. */
-export interface AcceptContext {
-  readonly plan: Plan;
+export interface AcceptContext extends AdapterChoice {
   readonly secrets: Secrets;
   readonly leaseMs: number;
   /** This process's monotonic time before the transaction began: leases end no later than counted from here. */

@@ -10,15 +10,19 @@ import {
   type WakeUp,
 } from '../spec/index.ts';
 import { type Batcher, createBatcher } from '../toolkit/batcher.ts';
+import { isOutcomeUnknown } from '../toolkit/outcome-unknown.ts';
 import type { AcceptItem } from './accept-item.ts';
-import { type AcceptResult, decideAccept } from './decide-accept.ts';
+import { type AcceptResult, type Decided, decideAccept } from './decide-accept.ts';
 import { keepResult } from './kept-result.ts';
 import { reportAccepted } from './report-accepted.ts';
+import { createUnsureAccepts, type UnsureAccepts } from './unsure-accepts.ts';
 
 /** What accepting hands on to: the worker of this process, and the queue. */
 export interface Handover {
   reserve(count: number, lanes: ReadonlySet<string>): Map<string, number>;
   release(room: ReadonlyMap<string, number>): void;
+  /** Lanes that newcomers had better not wait in: paused or failing (`open`), or with room for one call that probes. */
+  conditions(): ReadonlyMap<string, 'probe' | 'open'>;
   run(jobs: readonly Job[]): void;
   /** Rows that are due and were not leased. */
   wake(wakeUps: readonly WakeUp[]): void;
@@ -26,6 +30,9 @@ export interface Handover {
 
 /** Accepts sends in shared commits; an array, and a chunk of a broadcast, is a commit of its own. */
 export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptItem, AcceptResult> {
+  const unsure = createUnsureAccepts();
+  // Where `roundRobin` goes on, by channel.
+  let turns: ReadonlyMap<string, number> = new Map();
   return createBatcher<AcceptItem, AcceptResult>({
     concurrency: on.store.capabilities.concurrentCommits,
     monotonic: () => on.clock.monotonic(),
@@ -36,7 +43,9 @@ export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptI
       const room = handover.reserve(count, lanesOf(items, on.plan));
       let results: readonly AcceptResult[];
       try {
-        results = await commit(items, room, on);
+        const decided = await commit(items, { room, conditions: handover.conditions(), turns }, unsure, on);
+        results = decided.results;
+        turns = decided.turns;
       } catch (error) {
         handover.release(room);
         throw error;
@@ -53,8 +62,7 @@ function lanesOf(items: readonly AcceptItem[], plan: Plan): ReadonlySet<string> 
   const lanes = new Set<string>();
   for (const { event, mode } of items) {
     for (const channel of event.channels) {
-      const adapter = plan.adapters[mode].get(channel)?.[0];
-      if (adapter) lanes.add(adapter.name);
+      for (const adapter of plan.adapters[mode].get(channel) ?? []) lanes.add(adapter.name);
     }
   }
   return lanes;
@@ -65,24 +73,42 @@ const mostRounds = 10;
 
 async function commit(
   items: readonly AcceptItem[],
-  room: ReadonlyMap<string, number>,
+  lanes: {
+    readonly room: ReadonlyMap<string, number>;
+    readonly conditions: ReadonlyMap<string, 'probe' | 'open'>;
+    readonly turns: ReadonlyMap<string, number>;
+  },
+  unsure: UnsureAccepts,
   on: Context,
-): Promise<readonly AcceptResult[]> {
-  const first = readsOf(items, on);
+): Promise<Extract<Decided, { results: unknown }>> {
+  const notifications = unsure.reads(items);
+  const first = { ...readsOf(items, on), ...(notifications.length === 0 ? {} : { notifications }) };
+  let results: readonly AcceptResult[] | undefined;
   let suppressions = first.suppressions ?? [];
   for (let round = 1; round <= mostRounds; round += 1) {
     const begun = on.clock.monotonic();
-    const deciding = { plan: on.plan, secrets: on.secrets, leaseMs: on.settings.leaseMs, begun, room };
+    const { leaseMs, failover } = on.settings;
+    const { find } = unsure;
+    const deciding = { plan: on.plan, secrets: on.secrets, leaseMs, failover, begun, find, ...lanes };
     const asked = suppressions;
-    const decided = await on.telemetry.span('tidings.store.accept', { items: items.length }, () =>
+    const committing = on.telemetry.span('tidings.store.accept', { items: items.length }, () =>
       on.store.commit({
         kind: 'accept',
         patient: items.length === 1,
         reads: { ...first, suppressions: asked },
-        decide: (facts) => decideAccept(items, facts, asked, deciding, keepResult),
+        decide(facts) {
+          const decision = decideAccept(items, facts, asked, deciding, keepResult);
+          results = decision.more === undefined && 'results' in decision.result ? decision.result.results : undefined;
+          return decision;
+        },
       }),
     );
-    if ('results' in decided) return decided.results;
+    const decided = await committing.catch((error: unknown) => {
+      // Whoever tries these again must not decide anew on what was carried out.
+      if (results && isOutcomeUnknown(error)) unsure.note(items, results);
+      throw error;
+    });
+    if ('results' in decided) return decided;
     suppressions = [...asked, ...decided.unread];
   }
   throw new TidingsError('STORE_CONFLICT', 'The contacts of a batch changed faster than they could be read.', {

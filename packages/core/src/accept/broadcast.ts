@@ -123,9 +123,17 @@ async function earlier(
   scope: SendScope,
   on: Context,
 ): Promise<{ accepted: number; cursor: string | null }> {
-  const { broadcasts } = await on.store.load({ broadcasts: [{ scope: scope.id, id }] });
+  const { now, broadcasts } = await on.store.load({ broadcasts: [{ scope: scope.id, id }] });
   const [row] = broadcasts;
   if (!row) return { accepted: 0, cursor: null };
+  const { notificationsMs } = on.settings.retention;
+  if (row.completedAt !== null && notificationsMs !== null && row.completedAt + notificationsMs <= now) {
+    throw new TidingsError(
+      'CONFLICT',
+      'A broadcast with this id was completed so long ago that it is no longer known whom it went to. Use another id.',
+      { path: 'id' },
+    );
+  }
   if (row.event === event.name) return row;
   throw new TidingsError(
     'CONFLICT',

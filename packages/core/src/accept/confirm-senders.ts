@@ -16,10 +16,10 @@ export async function confirmSenders(
   on: Pick<Context, 'plan' | 'clock' | 'log' | 'settings'>,
 ): Promise<ReadonlyMap<string, readonly Sender[]>> {
   const asked = [...event.channels].flatMap((channel) => {
-    const adapter = on.plan.adapters.live.get(channel)?.[0];
     const wanted = wantedSender(channel, from, event.senders);
-    if (!adapter?.senders || !wanted || !concerns(channel, wanted)) return [];
-    return on.plan.senders.some(({ address }) => address === wanted.address) ? [] : [adapter];
+    if (!wanted || !concerns(channel, wanted)) return [];
+    if (on.plan.senders.some(({ address }) => address === wanted.address)) return [];
+    return (on.plan.adapters.live.get(channel) ?? []).filter((adapter) => adapter.senders !== undefined);
   });
   const confirmed = new Map<string, readonly Sender[]>();
   await Promise.all(

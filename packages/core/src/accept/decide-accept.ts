@@ -1,6 +1,7 @@
 import {
   type Decision,
   type Facts,
+  type MessageUpdate,
   type NewIdempotency,
   type SuppressionHash,
   TidingsError,
@@ -22,28 +23,61 @@ export type RecipientOutcome =
   | { readonly status: 'rejected'; readonly error: TidingsError }
   | { readonly status: 'skipped'; readonly id: string };
 
+/** A send that was accepted by an earlier commit of this process, as it stands now. */
+export interface FoundAccept {
+  readonly result: AcceptResult;
+  /** Leased to this process, which has no room for them any more: given back. */
+  readonly giveBack: readonly MessageUpdate[];
+}
+
 /** Puts the result of a send into the form that is kept under its idempotency key. */
 export type KeepResult = (item: AcceptItem, outcomes: readonly RecipientOutcome[]) => string;
 
 /** What was decided, or suppression hashes that must be read before it can be. */
-export type Decided = { readonly results: readonly AcceptResult[] } | { readonly unread: readonly SuppressionHash[] };
+export type Decided =
+  | {
+      readonly results: readonly AcceptResult[];
+      /** Where `roundRobin` goes on, by channel. */
+      readonly turns: ReadonlyMap<string, number>;
+    }
+  | { readonly unread: readonly SuppressionHash[] };
 
 /**
  * Decides on a batch of sends, in order, each seeing what the one before it did. Pure: see `Work.decide`. Only a contact
- * stored under an older secret can lead to hashes that were not asked for; then nothing is written.
+ * stored under an older secret can lead to hashes that were not asked for; then nothing is written. `find`: what an
+ * earlier commit, whose answer was lost, made of the send; counts down the room for what it still holds.
  */
 export function decideAccept(
   items: readonly AcceptItem[],
   facts: Facts,
   asked: Parameters<typeof createWorkingSet>[1],
-  on: Omit<AcceptContext, 'room'> & { readonly room: ReadonlyMap<string, number> },
+  on: Omit<AcceptContext, 'room' | 'turns'> & {
+    readonly room: ReadonlyMap<string, number>;
+    readonly turns: ReadonlyMap<string, number>;
+    find(item: AcceptItem, facts: Facts, room: Map<string, number>): FoundAccept | undefined;
+  },
   keep: KeepResult,
 ): Decision<Decided> {
   const set = createWorkingSet(facts, asked);
-  const context: AcceptContext = { ...on, room: new Map(on.room) };
-  const results = items.map((item) => decideItem(item, set, context, keep));
+  const context: AcceptContext = { ...on, room: new Map(on.room), turns: new Map(on.turns) };
+  const giveBack: MessageUpdate[] = [];
+  const decided = new Map<AcceptItem, AcceptResult>();
+  const results = items.map((item) => {
+    const found = on.find(item, facts, context.room);
+    if (found) {
+      giveBack.push(...found.giveBack);
+      return found.result;
+    }
+    const result = decideItem(item, set, context, keep);
+    decided.set(item, result);
+    return result;
+  });
   if (set.unread.length > 0) return { writes: {}, result: { unread: set.unread } };
-  return { writes: withBroadcasts(set.writes(), items, results), result: { results } };
+  const { messages, ...writes } = withBroadcasts(set.writes(), decided);
+  return {
+    writes: { ...writes, messages: { ...messages, update: giveBack } },
+    result: { results, turns: context.turns },
+  };
 }
 
 function decideItem(item: AcceptItem, set: WorkingSet, on: AcceptContext, keep: KeepResult): AcceptResult {
@@ -98,10 +132,9 @@ function keptUnder(item: AcceptItem, result: string): NewIdempotency {
   return { scope: item.scope, event: item.event.name, key, fingerprint, result, expiresIn: keepMs };
 }
 
-function withBroadcasts(writes: Writes, items: readonly AcceptItem[], results: readonly AcceptResult[]): Writes {
-  const broadcasts = items.flatMap((item, index) => {
-    const result = results[index];
-    if (!item.broadcast || result?.kind !== 'accepted') return [];
+function withBroadcasts(writes: Writes, decided: ReadonlyMap<AcceptItem, AcceptResult>): Writes {
+  const broadcasts = [...decided].flatMap(([item, result]) => {
+    if (!item.broadcast || result.kind !== 'accepted') return [];
     const count = (status: RecipientOutcome['status']): number =>
       result.outcomes.filter((outcome) => outcome.status === status).length;
     return {

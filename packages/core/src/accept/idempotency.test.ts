@@ -149,3 +149,37 @@ test('a key stored under an older secret is recognised', async () => {
   const forgotten = trial({ store: before.store, clock: before.clock, secrets: ['another secret, newer'] });
   expect(await refusal(() => forgotten.one('mail', message))).toEqual(mismatch);
 });
+
+describe('a key that expires', () => {
+  const keepMs = 60_000;
+  const send = (on: ReturnType<typeof trial>, word: string): Promise<Sent> =>
+    on.one('mail', { to, payload: { word }, idempotencyKey: 'k' });
+
+  test('replays to its last millisecond, byte for byte, and is free at the next, for another request too', async () => {
+    const on = trial({ idempotency: { keepMs }, delivery: { pollMs: 60_000 } });
+    const first = await send(on, 'a');
+    await on.clock.advance(keepMs - 1);
+    expect(JSON.stringify({ ...(await send(on, 'a')), replayed: false })).toBe(JSON.stringify(first));
+    expect(await refusal(() => send(on, 'b'))).toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
+    await on.clock.advance(1);
+    const second = await send(on, 'b');
+    expect([second.replayed, second.id === first.id]).toEqual([false, false]);
+    expect(await refusal(() => send(on, 'a'))).toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
+  });
+
+  test('under load: exactly one notification for each time it is free', async () => {
+    const on = trial({ idempotency: { keepMs: 100 }, delivery: { pollMs: 60_000 } });
+    const ids = new Map<number, Set<string>>();
+    const sends: Promise<unknown>[] = [];
+    for (let tick = 0; tick < 50; tick += 1) {
+      const period = Math.floor(tick / 10);
+      for (let n = 0; n < 20; n += 1) {
+        sends.push(send(on, 'a').then(({ id }) => ids.set(period, (ids.get(period) ?? new Set()).add(id))));
+      }
+      await on.clock.advance(10);
+    }
+    await Promise.all(sends);
+    expect([...ids.values()].map(({ size }) => size)).toEqual([1, 1, 1, 1, 1]);
+    expect(on.email.messages).toHaveLength(5);
+  });
+});

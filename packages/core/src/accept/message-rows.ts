@@ -128,6 +128,7 @@ export function jobOf(
     },
     run: { ...notification, version: 1 },
     contact: target.facts ?? null,
+    timeline: message.timeline,
     siblings,
     content: null,
     lapsed: false,

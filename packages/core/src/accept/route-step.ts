@@ -1,11 +1,11 @@
-import type { Plan, SendStepPlan } from '../plan/plan.ts';
+import type { SendStepPlan } from '../plan/plan.ts';
 import type { Secrets } from '../plan/secrets.ts';
 import { chooseLanguage } from '../rules/language-chain.ts';
 import { type ChannelOption, type Route, type RouteAddress, routing } from '../rules/routing.ts';
-import { chooseSender, senderNeed, wantedSender } from '../rules/sender.ts';
-import type { Channel, Contact, ContactFacts, Sender } from '../spec/index.ts';
+import type { Channel, Contact, ContactFacts } from '../spec/index.ts';
 import type { AcceptItem } from './accept-item.ts';
 import { addressesOn } from './addresses-on.ts';
+import { type AdapterChoice, chooseAdapter } from './choose-adapter.ts';
 import type { WorkingSet } from './working-set.ts';
 
 /** Who a step goes to: a contact, or an address without one. */
@@ -22,22 +22,27 @@ export function routeStep(
   step: SendStepPlan,
   target: Target,
   set: WorkingSet,
-  on: { readonly plan: Plan; readonly secrets: Secrets },
+  on: AdapterChoice & { readonly secrets: Secrets },
 ): Route {
   const order = item.forced === undefined ? step.route : [item.forced];
   const options = order.map((name): ChannelOption => {
     const channel = on.plan.channels.get(name);
     const templates = step.channels.get(name);
-    const adapter = on.plan.adapters[item.mode].get(name)?.[0];
+    const { adapter, senderProblem, passedOver } = channel
+      ? chooseAdapter(item, channel, on)
+      : { adapter: undefined, senderProblem: undefined, passedOver: [] };
     return {
       channel: name,
       addresses: channel ? suppressable(item, channel, target, set, on.secrets) : [],
       language: templates && chooseLanguage(target.language, [...templates.languages.keys()], on.plan.language),
       adapter: adapter?.name,
-      senderProblem: channel && adapter && senderProblem(item, channel, on.plan),
+      senderProblem,
+      passedOver,
     };
   });
-  return routing(options, target.direct ? 'address given' : 'contact');
+  const route = routing(options, target.direct ? 'address given' : 'contact');
+  if (route.kind === 'send') on.turns.set(route.option.channel, (on.turns.get(route.option.channel) ?? 0) + 1);
+  return route;
 }
 
 function suppressable(
@@ -62,18 +67,4 @@ function suppressable(
     }
     return { address, hash, suppressed };
   });
-}
-
-function senderProblem(item: AcceptItem, channel: Channel, plan: Plan): string | undefined {
-  const live = plan.adapters.live.get(channel.name)?.[0];
-  const adapterDefault: Sender | undefined = live?.defaultSender;
-  const chosen = chooseSender({
-    channel: channel.name,
-    need: senderNeed(channel, item.mode),
-    wanted: wantedSender(channel.name, item.from, item.event.senders),
-    listed: plan.senders,
-    adapterDefault,
-    confirmed: live ? (item.confirmed.get(live.name) ?? []) : [],
-  });
-  return 'problem' in chosen ? chosen.problem : undefined;
 }

@@ -1,7 +1,8 @@
 import type { MessageStatus, NotificationStatus, SuppressionReason } from '../spec/lifecycle.ts';
 import type { Mode } from '../spec/scope.ts';
-import type { Page } from '../spec/store.ts';
+import type { Page, Pruned } from '../spec/store.ts';
 import type { BroadcastOptions, BroadcastResult, BroadcastSource } from './broadcast.ts';
+import type { ContactExport, ContactExportPart } from './contact-export.ts';
 import type { Duration } from './duration.ts';
 import type { EventMap, EventTypes } from './event-definition.ts';
 import type { ContactFields, ContactReference, Recipient } from './recipient.ts';
@@ -24,6 +25,18 @@ import type {
 export interface Engine<E extends EventMap, Tx = never> extends Sender<E, Tx>, UntypedEngine {
   /** The same engine for another tenant or mode: nothing crosses between them. Default: tenant `default`, mode `live`. */
   for(scope: { readonly tenant?: string; readonly mode?: Mode }): Engine<E, Tx>;
+  /**
+   * Stops every open notification of an event for one recipient, or those made under an idempotency key. What it counts as
+   * cancelled never reaches a provider; no retry, failover or later step follows any of them. Never creates a contact;
+   * whoever is not known has nothing to cancel.
+   *
+   * @throws TidingsError `EVENT_NOT_FOUND`, `VALIDATION_ERROR`, `INVALID_EMAIL`, `INVALID_PHONE`, `CONFLICT`
+   */
+  cancel<N extends keyof E & string>(
+    event: N,
+    which: Cancel<Recipient<TypesOfEvent<E, N>['channels']>>,
+    options?: InTransaction<Tx>,
+  ): Promise<Stopped>;
   readonly contacts: Contacts<Recipient<TypesOfEvent<E, keyof E>['channels']>, Tx>;
   readonly suppressions: Suppressions<Tx>;
   /** Calls `listener` for what this process does, after it is committed; returns how to stop. What it throws is reported as `error`. */
@@ -41,6 +54,8 @@ export interface UntypedEngine {
       source: BroadcastSource<unknown, Recipient>,
       options: BroadcastOptions<EventTypes, Recipient>,
     ): Promise<BroadcastResult>;
+    /** As `cancel`. */
+    cancel(event: string, which: Cancel<unknown>): Promise<Stopped>;
     /** As `for`. */
     for(scope: { readonly tenant?: string; readonly mode?: Mode }): UntypedEngine;
     /** As `on`. */
@@ -63,7 +78,17 @@ export interface UntypedEngine {
     /** Default: until nothing is due. */
     readonly budget?: Duration;
   }): Promise<Drained>;
+  /**
+   * Removes, of every scope, what `retention` says has been kept long enough, until nothing is left to remove; `done` is
+   * false when `stop` came first. Workers do so by themselves about once an hour.
+   */
+  prune(): Promise<Pruned>;
 }
+
+/** What to cancel: the notifications for one recipient, or those of the send that gave this key. */
+export type Cancel<To = Recipient> =
+  | { readonly to: To; readonly idempotencyKey?: never }
+  | { readonly idempotencyKey: string; readonly to?: never };
 
 /** What a drain did. */
 export interface Drained {
@@ -94,7 +119,7 @@ export interface ListOptions {
   readonly total?: boolean;
 }
 
-/** Reads notifications. */
+/** Reads and stops notifications. */
 export interface Notifications {
   /** @throws TidingsError `NOT_FOUND` */
   get(id: string): Promise<NotificationView>;
@@ -106,6 +131,8 @@ export interface Notifications {
       readonly contact?: ContactReference;
     },
   ): Promise<Page<NotificationSummary>>;
+  /** Stops this one, as `engine.cancel` does. One that has ended has nothing to cancel. @throws TidingsError `NOT_FOUND` */
+  cancel(id: string): Promise<Stopped>;
 }
 
 /** Reads messages. */
@@ -144,6 +171,18 @@ export interface Contacts<To = Recipient, Tx = never> {
    * @throws TidingsError `NOT_FOUND`
    */
   delete(who: ContactReference): Promise<Stopped>;
+  /**
+   * Everything held about a person, as one plain object for `JSON.stringify`. Read in pages, outside any transaction; a
+   * history of any length is better read by `exportParts`.
+   *
+   * @throws TidingsError `NOT_FOUND`
+   */
+  export(who: ContactReference): Promise<ContactExport>;
+  /**
+   * The same piece by piece, in flat memory: first the contact, then each notification, newest first, then each
+   * suppression. Throws as `export` does, at the first piece.
+   */
+  exportParts(who: ContactReference): AsyncIterable<ContactExportPart>;
   /** A token belongs to one contact: it moves here. @throws TidingsError `NOT_FOUND` */
   addPushToken(who: ContactReference, token: string, options?: InTransaction<Tx>): Promise<ContactView>;
   /** Harmless when it is not there. @throws TidingsError `NOT_FOUND` */

@@ -4,6 +4,7 @@ import type { Logger } from '../spec/logger.ts';
 import type { Queue } from '../spec/queue.ts';
 import type { Store } from '../spec/store.ts';
 import type { Telemetry } from '../spec/telemetry.ts';
+import type { Duration } from './duration.ts';
 import type { EventMap, Snapshot } from './event-definition.ts';
 import type { ChannelName, OnUnroutable } from './send-options.ts';
 
@@ -20,11 +21,14 @@ export interface SenderOption<Channel extends string = string> extends Sender {
 /** What a call whose outcome is unknown leads to: another attempt (a duplicate is possible), or an end as `unknown`. */
 export type UnknownPolicy = 'retry' | 'hold';
 
+/** Which adapter of a channel a message is tried with first: the first that works, or each message the next one. */
+export type FailoverPolicy = 'ordered' | 'roundRobin';
+
 /** What `createEngine` takes. Everything is checked at creation; a message names the path of what is wrong. */
 export interface EngineOptions<E extends EventMap, Tx = never> {
   /** Keeps everything; its type says what `transaction` may be. */
   store: Store<Tx>;
-  /** One for each channel; of two for one channel the first is used. */
+  /** At least one for each channel. Several for one channel stand in for each other: see `delivery.failover`. */
   adapters: readonly AdapterFor<ChannelName<E>>[];
   /** By the names they are sent by: lower-case words joined by `-`, `.` or `_`. */
   events: E;
@@ -68,6 +72,13 @@ export interface EngineOptions<E extends EventMap, Tx = never> {
     /** How long a key is remembered, in ms. Default: 86,400,000 (24 h). */
     readonly keepMs?: number;
   };
+  /** How long what is over is kept; removed in the background, a little at a time. Suppressions and contacts stay. */
+  retention?: {
+    /** What was rendered, from when it was. Default: `30 days`. `false`: as long as its notification. */
+    readonly contents?: Duration | false;
+    /** Notifications with their messages, from when they ended. Default: `90 days`. `false`: for ever. */
+    readonly notifications?: Duration | false;
+  };
   limits?: {
     /** Recipients in one send. Default: 1000. */
     readonly recipients?: number;
@@ -83,10 +94,17 @@ export interface EngineOptions<E extends EventMap, Tx = never> {
     readonly sourceBytes?: number;
     /** Compiled templates kept, by way of escaping. Default: 1000. */
     readonly templates?: number;
+    /** Sends that may wait for a database that is away, where `storeWaitMs` lets them. Default: 10,000. */
+    readonly waitingSends?: number;
   };
   delivery?: DeliveryOptions<ChannelName<E>>;
   /** What a recipient no channel can reach leads to. Default: `throw`. */
   onUnroutable?: OnUnroutable;
+  /**
+   * How long a send, a chunk of a broadcast and `start` wait for a database that is away, in ms, before they reject with
+   * `STORE_UNAVAILABLE`. Default: 0, at once.
+   */
+  storeWaitMs?: number;
   /**
    * What a channel with templates and without an adapter leads to: an error at creation (`refuse`), or sends for which
    * the channel is passed over (`skip`). Default: `refuse`.
@@ -102,6 +120,8 @@ export interface EngineOptions<E extends EventMap, Tx = never> {
 export interface DeliveryOptions<Channel extends string = string> {
   /** How long a claimed message is ours, in ms; at least the longest adapter deadline + 2000. Default: 45,000. */
   readonly leaseMs?: number;
+  /** How often leases are renewed while messages are held, in ms; less than `leaseMs`. Default: 15,000, or a third of the lease. */
+  readonly heartbeatMs?: number;
   /** How often due messages are looked for, in ms. Default: 1000. */
   readonly pollMs?: number;
   /** How often messages of adapters that no process has are looked for, and rates shared anew, in ms. Default: 10,000. */
@@ -112,4 +132,11 @@ export interface DeliveryOptions<Channel extends string = string> {
   readonly retry?: { readonly baseMs?: number; readonly factor?: number; readonly capMs?: number };
   /** By channel. Default: `retry`. */
   readonly unknown?: { readonly [C in Channel]?: UnknownPolicy };
+  /** By channel, where several adapters deliver on it. Default: `ordered`. */
+  readonly failover?: { readonly [C in Channel]?: FailoverPolicy };
+  /**
+   * When an adapter whose provider fails is left alone: after `failures` in a row (default: 5) for `openMs` (default:
+   * 30,000), then until a call that probes succeeds. The wait doubles after each probe that fails, up to 5 minutes.
+   */
+  readonly circuit?: { readonly failures?: number; readonly openMs?: number };
 }

@@ -33,6 +33,17 @@ export interface NotificationReport<Event extends string = string> {
   readonly at: Date;
 }
 
+/** An adapter's circuit opened, stayed open after a call that probed, or closed. In this process; other processes have their own. */
+export interface CircuitReport {
+  /** The adapter's name. */
+  readonly adapter: string;
+  readonly channel: string;
+  /** `open`: it failed so often in a row that it is left alone. `closed`: it works again. */
+  readonly state: 'open' | 'closed';
+  /** How long it is left alone before a call probes, in ms; null when closed. */
+  readonly openMs: number | null;
+}
+
 /** Something failed that no caller waits for. The engine goes on. */
 export interface ErrorReport {
   readonly error: TidingsError;
@@ -68,6 +79,7 @@ export interface Reports<E extends EventMap> {
   'notification.failed': OfNotifications<E, { readonly error: FailureView | null }>;
   'notification.stopped': OfNotifications<E>;
   'broadcast.progress': BroadcastProgress;
+  'adapter.circuit': CircuitReport;
   error: ErrorReport;
 }
 

@@ -96,7 +96,7 @@ export interface SuppressionView {
   readonly createdAt: Date;
 }
 
-/** What was stopped by a suppression or an erasure, exactly. */
+/** What was stopped by a cancel, a suppression or an erasure, exactly. */
 export interface Stopped {
   /** Messages that will not be handed over any more. */
   readonly cancelled: number;
@@ -133,8 +133,11 @@ export interface IntegrationView {
   readonly channel: string;
   /** The adapter's name. */
   readonly provider: string;
-  /** `paused`: the provider asked for a pause, or a rate limit was hit. */
-  readonly status: 'active' | 'paused';
+  /**
+   * As this process sees it. `paused`: the provider asked for a pause, or a rate limit was hit. `failing`: it failed so
+   * often in a row that it is only called now and then, to see whether it is back.
+   */
+  readonly status: 'active' | 'paused' | 'failing';
   /** False where the mode `test` captures instead. */
   readonly sends: boolean;
 }

@@ -6,6 +6,7 @@ import {
   type OutgoingMessage,
   TidingsError,
 } from '../spec/index.ts';
+import type { HeldJob } from './held-jobs.ts';
 import { outcomeOfError, readOutcome } from './read-outcome.ts';
 
 /**
@@ -16,7 +17,13 @@ export async function callAdapter(
   adapter: ChannelAdapter,
   message: OutgoingMessage,
   call: Omit<AdapterCall, 'signal'>,
-  limits: { readonly clock: Clock; readonly deadlineMs: number; readonly stopping: AbortSignal },
+  limits: {
+    readonly clock: Clock;
+    readonly deadlineMs: number;
+    readonly stopping: AbortSignal;
+    /** Aborted when it is lost. */
+    readonly held: Pick<HeldJob, 'abort'>;
+  },
 ): Promise<Outcome> {
   const aborter = new AbortController();
   let giveUp: (outcome: Outcome) => void = () => {};
@@ -27,6 +34,7 @@ export async function callAdapter(
     aborter.abort(new TidingsError('PROVIDER_TIMEOUT', reason, { retryable: true }));
     giveUp({ outcome: 'unknown', reason });
   };
+  limits.held.abort = end;
   const stop = (): void => end('The engine stopped before the provider answered.');
   const deadline = limits.clock.after(limits.deadlineMs, () =>
     end(`The provider did not answer within ${limits.deadlineMs} ms.`),
@@ -43,6 +51,7 @@ export async function callAdapter(
     return outcomeOfError(error, message.to);
   } finally {
     deadline.cancel();
+    limits.held.abort = undefined;
     limits.stopping.removeEventListener('abort', stop);
   }
 }

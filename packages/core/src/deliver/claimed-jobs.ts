@@ -1,6 +1,6 @@
 import type { Context } from '../plan/context.ts';
 import type { Job } from '../plan/job.ts';
-import type { Claim, ClaimedMessage, Scope } from '../spec/index.ts';
+import { type Claim, type ClaimedMessage, type Scope, TidingsError } from '../spec/index.ts';
 import { findSuppressed } from './find-suppressed.ts';
 import { jobOf } from './job-of.ts';
 import { putBack, type Writable } from './settlement.ts';
@@ -14,9 +14,16 @@ export async function claimedJobs(
   context: Context,
 ): Promise<readonly Job[]> {
   const jobs = await Promise.all(
-    got.messages.map(async (one) => jobOf(one, await scopeOf(one.message.scope), got.now, leaseEnds)),
+    got.messages.map(async (one) => {
+      const scope = await scopeOf(one.message.scope).catch((error: unknown) => {
+        if (!TidingsError.is(error, 'NOT_FOUND')) throw error;
+        context.log.error({ message: one.message.id, err: error }, 'A message of an unknown scope is left alone.');
+        return undefined;
+      });
+      return scope ? [jobOf(one, scope, got.now, leaseEnds)] : [];
+    }),
   );
-  return findSuppressed(jobs, context);
+  return findSuppressed(jobs.flat(), context);
 }
 
 /** Gives rows back that nobody was called for, so that no attempt is charged. Rejects when one was not written. */

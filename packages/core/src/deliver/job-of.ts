@@ -9,6 +9,7 @@ export function jobOf(claimed: ClaimedMessage, scope: Scope, now: number, leaseE
     message,
     run: notification,
     contact,
+    timeline: message.timeline,
     siblings,
     content,
     lapsed,

@@ -1,3 +1,5 @@
+import { wordsOf } from '../toolkit/words-of.ts';
+
 const longest = 1000;
 
 /**
@@ -5,7 +7,7 @@ const longest = 1000;
  * 1,000 characters, and without the recipient's address, which must not outlive an erasure.
  */
 export function plainReason(words: unknown, address: string | null): string {
-  const text = (typeof words === 'string' ? words : String(words ?? '')).slice(0, 10 * longest);
+  const text = (typeof words === 'string' ? words : wordsOf(words ?? '')).slice(0, 10 * longest);
   const wellFormed = (text as string & { toWellFormed(): string }).toWellFormed();
   const plain = wellFormed.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, ' ');
   const hidden = address === null || address.length < 3 ? plain : hide(plain, address);

@@ -1,4 +1,5 @@
 import { type Outcome, TidingsError } from '../spec/index.ts';
+import { wordsOf } from '../toolkit/words-of.ts';
 import { plainReason } from './plain-reason.ts';
 
 const longestPauseMs = 30 * 86_400_000;
@@ -40,7 +41,7 @@ export function readOutcome(answer: unknown, address: string | null): Outcome {
  * After anything else it may have been sent.
  */
 export function outcomeOfError(error: unknown, address: string | null): Outcome {
-  const reason = plainReason(error instanceof Error ? error.message : error, address);
+  const reason = plainReason(error === undefined || error === null ? '' : wordsOf(error), address);
   if (!TidingsError.is(error)) return { outcome: 'unknown', reason };
   return { outcome: error.retryable ? 'retry' : 'rejected', reason, code: error.code };
 }

@@ -5,6 +5,7 @@ import type { EventPlan, FieldPlan, SendStepPlan } from '../plan/plan.ts';
 import { buildRoot } from '../render/build-root.ts';
 import { contactFrom } from '../rules/contact-data.ts';
 import { type Channel, type Contact, type Sender, TidingsError } from '../spec/index.ts';
+import { wordsOf } from '../toolkit/words-of.ts';
 import { completeContent } from './complete-content.ts';
 
 /** Renders a message for its channel, validates it and checks the channel's limits. Throws a `TidingsError` that says where. */
@@ -77,7 +78,7 @@ async function renderField(field: FieldPlan, on: FieldRendering): Promise<unknow
       const { event, channel } = on.where;
       throw new TidingsError(
         'TEMPLATE_FAILED',
-        `The function for ${event}/${channel}/${language}/${field.name} threw: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `The function for ${event}/${channel}/${language}/${field.name} threw: ${wordsOf(cause)}`,
         { cause },
       );
     }

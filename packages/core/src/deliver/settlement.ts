@@ -17,7 +17,8 @@ export interface Settlement {
   /** What was rendered, as JSON, when it is to be kept and is new. */
   readonly content: string | null;
   readonly suppress: NonNullable<NonNullable<Writes['suppressions']>['put']>[number] | null;
-  readonly pauseMs: number | null;
+  /** What the provider asked for. */
+  readonly pause: { readonly lane: string; readonly ms: number } | null;
 }
 
 /** What of a settlement is written; of the job, what guards it. */
@@ -26,6 +27,8 @@ export type Writable = Omit<Settlement, 'job'> & { readonly job: Pick<Job, 'mess
 /** What was written. `stale`: someone else has the message by now, nothing was. */
 export interface SettledMessage {
   readonly stale: boolean;
+  /** What was written in place of the settlement's update, because its run was stopped. */
+  readonly instead?: MessageUpdate;
   /** The notification's status, when this settlement ended it. */
   readonly ended: NotificationStatus | null;
 }
@@ -35,7 +38,7 @@ export function settlementOf<J extends Writable['job']>(
   job: J,
   update: MessageUpdate,
 ): Omit<Settlement, 'job'> & { readonly job: J } {
-  return { job, update, content: null, suppress: null, pauseMs: null };
+  return { job, update, content: null, suppress: null, pause: null };
 }
 
 /** The end of a message that cannot be sent. */

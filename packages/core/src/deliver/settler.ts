@@ -1,7 +1,8 @@
 import type { Context } from '../plan/context.ts';
 import { type ErrorCode, TidingsError } from '../spec/index.ts';
+import { backOff } from '../toolkit/back-off.ts';
 import { type Batcher, createBatcher } from '../toolkit/batcher.ts';
-import { backOff } from './back-off.ts';
+import { isOutcomeUnknown } from '../toolkit/outcome-unknown.ts';
 import { settle } from './settle.ts';
 import type { SettledMessage, Writable } from './settlement.ts';
 
@@ -16,15 +17,23 @@ export interface Settler {
   once(settlement: Writable): Promise<SettledMessage>;
   /** Resolves when everything added so far is settled. */
   idle(): Promise<void>;
+  /** Logs which outcomes are known and not written: given up when `stopping` was aborted, or still under way. */
+  sayUnwritten(): void;
 }
 
+const mostNamed = 100;
 const passing: readonly ErrorCode[] = ['STORE_UNAVAILABLE', 'STORE_BUSY', 'STORE_CONFLICT'];
 
 /** `failed` is told of the first failure of each settlement that is tried again. */
 export function createSettler(context: Context, stopping: AbortSignal, failed: (error: unknown) => void): Settler {
   const { store, clock } = context;
+  const unsure = new WeakSet<Writable>();
+  const unwritten = new Set<string>();
+  // While the store is away all wait together, so that they ask it together.
+  let away: Promise<void> | undefined;
+  let timesAway = 0;
   const batches: Batcher<Writable, SettledMessage> = createBatcher({
-    run: (items) => settle(items, context),
+    run: (items) => settle(items, context, unsure),
     concurrency: store.capabilities.concurrentCommits,
     monotonic: () => clock.monotonic(),
     ...(store.capabilities.blocking ? { blockMs: 15 } : {}),
@@ -42,19 +51,45 @@ export function createSettler(context: Context, stopping: AbortSignal, failed: (
     });
   }
 
+  function waitTogether(): Promise<void> {
+    if (!away) {
+      timesAway += 1;
+      away = wait(backOff(timesAway)).finally(() => {
+        away = undefined;
+      });
+    }
+    return away;
+  }
+
   return {
     async settle(settlement) {
+      const { id } = settlement.update;
+      unwritten.add(id);
       for (let failures = 1; ; failures += 1) {
         try {
-          return await batches.add(settlement);
+          await away;
+          const settled = await batches.add(settlement);
+          timesAway = 0;
+          unwritten.delete(id);
+          return settled;
         } catch (error) {
-          if (stopping.aborted || !TidingsError.is(error) || !passing.includes(error.code)) throw error;
+          if (isOutcomeUnknown(error)) unsure.add(settlement);
+          const mayPass = TidingsError.is(error) && passing.includes(error.code);
+          if (!mayPass) unwritten.delete(id);
+          if (!mayPass || stopping.aborted) throw error;
           if (failures === 1) failed(error);
-          await wait(backOff(failures));
+          await (TidingsError.is(error, 'STORE_UNAVAILABLE') ? waitTogether() : wait(backOff(failures)));
         }
       }
     },
     once: batches.add,
     idle: batches.idle,
+    sayUnwritten() {
+      if (unwritten.size === 0) return;
+      context.log.error(
+        { count: unwritten.size, messages: [...unwritten].slice(0, mostNamed) },
+        `The store was away to the end: what came of ${unwritten.size} calls is not written. Their leases lapse, and they count as attempts with an unknown outcome.`,
+      );
+    },
   };
 }

@@ -225,7 +225,7 @@ describe('a message whose recipient was erased while another held it', () => {
     expect(on.email.messages).toEqual([]);
     expect(await messageOf(on, sent)).toMatchObject({ status: 'cancelled', address: null });
     expect(await on.engine.notifications.get(sent.id)).toMatchObject({ status: 'stopped' });
-    expect(on.reported.map(({ name }) => name)).toEqual(['message.cancelled', 'notification.stopped']);
+    expect(on.reported.map(({ name }) => name)).toEqual(['notification.stopped', 'message.cancelled']);
   });
 });
 

@@ -23,11 +23,12 @@ export function release(job: Job, before: readonly TimelineEntry[], context: Con
 
 /**
  * A lease that lapsed counts as an attempt whose outcome is unknown; with `hold`, if the call had begun, it is the last.
- * `known`: whether this process has the event. If not, a call that was marked as begun was meant to be the only one.
+ * `left`: whether another attempt may follow. `known`: whether this process has the event. If not, a call that was marked
+ * as begun was meant to be the only one.
  */
 export function lapsedAttempt(
   job: Job,
-  attempts: number,
+  left: (current: Job) => boolean,
   known: boolean,
   context: Context,
 ): { readonly current: Job; readonly over?: Settlement; readonly timeline: TimelineEntry[] } {
@@ -36,7 +37,7 @@ export function lapsedAttempt(
   const hold = context.settings.unknown.get(job.message.channel) === 'hold' || (!known && marked);
   if (hold && !marked) return { current: job, timeline: [] };
   const { current, over, entry } = lostCall(job);
-  if (!hold && current.message.attempts < attempts) return { current, timeline: [entry] };
+  if (!hold && left(current)) return { current, timeline: [entry] };
   return { current, over, timeline: [] };
 }
 
@@ -48,8 +49,9 @@ export function lostCall(job: Job): {
 } {
   const attempt = job.message.attempts + 1;
   const reason = 'The process that held this message ended before it said what came of the call.';
-  const current: Job = { ...job, message: { ...job.message, attempts: attempt } };
   const entry = { event: 'attempt', attempt, adapter: job.message.lane, outcome: 'unknown', reason };
+  const message = { ...job.message, attempts: attempt };
+  const current: Job = { ...job, message, timeline: [...job.timeline, entry] };
   const update = moveMessage(current.message, 'unknown', {
     errorCode: 'PROVIDER_TIMEOUT',
     error: reason,

@@ -6,6 +6,7 @@ import { resolveRecipient } from '../rules/resolve-recipient.ts';
 import { type ContactFacts, type ScopeId, TidingsError } from '../spec/index.ts';
 import { uuidv7 } from '../toolkit/uuid.ts';
 import { eraseContact } from './erase-contact.ts';
+import { exportContact, exportParts } from './export-contact.ts';
 import { findContact, indexOfFacts, needContact, noContact, readsOfRequest } from './find-contact.ts';
 import { noTransaction } from './no-transaction.ts';
 import { pageQuery, viewPage } from './page-query.ts';
@@ -44,10 +45,12 @@ export function createContacts(scoped: Scoped): Contacts {
       return contactView(await write(request, scope, on, { create: false }));
     },
     async delete(who) {
-      const { on, scope, named, rules } = await scoped.ready();
+      const { on, scope, named, rules, held } = await scoped.ready();
       const found = await needContact(who, scope, rules, on);
-      return eraseContact({ scope, id: found.row.id }, named, on);
+      return eraseContact({ scope, id: found.row.id }, { on, named, held });
     },
+    export: (who) => exportContact(scoped, who),
+    exportParts: (who) => exportParts(scoped, who),
     async addPushToken(who, token, options) {
       noTransaction('contacts.addPushToken', options);
       const { on, scope, rules } = await scoped.ready();

@@ -1,37 +1,39 @@
 import type { Stopped } from '../define/views.ts';
 import type { Context } from '../plan/context.ts';
 import { hashKey } from '../rules/hash-key.ts';
-import type { MessageRow, Page, RowKey, Scope, ScopeId } from '../spec/index.ts';
-import { stopWork } from './stop-work.ts';
+import type { MessageRow, Page, RowKey, ScopeId } from '../spec/index.ts';
+import { nextTurn } from '../toolkit/next-turn.ts';
+import { stopRuns } from './stop-runs.ts';
+import type { StopOrder, Stopping } from './stop-work.ts';
 
 const chunk = 200;
 
-/** Stops what runs for a contact, then removes every plain text of theirs, a chunk a transaction. */
-export async function eraseContact(contact: RowKey, named: Scope, on: Context): Promise<Stopped> {
-  const query = { scope: contact.scope, contactId: contact.id, status: ['running', 'waiting'] as const, limit: chunk };
+const order: StopOrder = {
+  to: 'cancelled',
+  change: { timeline: [{ event: 'cancelled', reason: 'contact erased' }] },
+  concerns: () => true,
+  stopRun: true,
+};
+
+/**
+ * Stops what runs for a contact, then removes every plain text of theirs, a chunk a transaction. Sends go on meanwhile:
+ * what they add for this contact is stopped and erased as well, since the contact itself goes last, when nothing of it
+ * is left.
+ */
+export async function eraseContact(contact: RowKey, stopping: Stopping): Promise<Stopped> {
+  const { on } = stopping;
+  const { scope, id } = contact;
+  await forgetAddresses(contact, on);
   let cancelled = 0;
   let alreadyHandedOver = 0;
-  let cursor: string | null = null;
-  do {
-    const page = await on.store.listNotifications({ ...query, ...(cursor === null ? {} : { cursor }) });
-    const stopped = await stopWork(
-      page.items.map(({ scope, id }) => ({ scope, id })),
-      {
-        to: 'cancelled',
-        change: { timeline: [{ event: 'cancelled', reason: 'contact erased' }] },
-        concerns: () => true,
-        stopRun: true,
-      },
-      named,
-      on,
-    );
+  for (let done = false; !done; ) {
+    const stopped = await stopRuns({ scope, contactId: id }, order, stopping);
     cancelled += stopped.cancelled;
     alreadyHandedOver += stopped.alreadyHandedOver;
-    cursor = page.cursor;
-  } while (cursor !== null);
-  await forgetAddresses(contact, on);
-  let done = false;
-  while (!done) ({ done } = await on.store.erase(contact, chunk));
+    ({ done } = await on.store.erase(contact, chunk));
+    // An embedded store has held this thread until here.
+    await nextTurn();
+  }
   return { cancelled, alreadyHandedOver };
 }
 

@@ -1,4 +1,5 @@
 import type { Events, Integrations, Messages, Notifications } from '../define/engine-api.ts';
+import type { IntegrationView } from '../define/views.ts';
 import { messageTransitions, notificationTransitions } from '../lifecycle/states.ts';
 import type { Plan } from '../plan/plan.ts';
 import {
@@ -9,6 +10,7 @@ import {
   TidingsError,
 } from '../spec/index.ts';
 import { isUuid } from '../toolkit/uuid.ts';
+import { cancelNotification } from './cancel.ts';
 import { findContact } from './find-contact.ts';
 import { emptyPage, pageQuery, viewPage } from './page-query.ts';
 import type { Scoped } from './scoped.ts';
@@ -42,6 +44,7 @@ export function createNotifications(scoped: Scoped): Notifications {
       });
       return viewPage(page, notificationSummary);
     },
+    cancel: (id) => cancelNotification(scoped, id),
   };
 }
 
@@ -94,11 +97,11 @@ export function createEvents(plan: Plan): Events {
   };
 }
 
-/** `engine.integrations`. `paused`: whether a lane is. */
+/** `engine.integrations`. `condition`: of an adapter's lane in this process. */
 export function createIntegrations(
   plan: Plan,
   mode: Mode,
-  paused: (adapter: string) => Promise<boolean>,
+  condition: (adapter: string) => Promise<IntegrationView['status']>,
 ): Integrations {
   return {
     async list(options) {
@@ -109,7 +112,7 @@ export function createIntegrations(
           .map(async (adapter) => ({
             channel: adapter.channel,
             provider: adapter.name,
-            status: (await paused(adapter.name)) ? ('paused' as const) : ('active' as const),
+            status: await condition(adapter.name),
             sends: mode === 'live',
           })),
       );

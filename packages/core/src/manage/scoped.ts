@@ -1,4 +1,5 @@
 import type { Context } from '../plan/context.ts';
+import type { Held } from '../plan/held.ts';
 import type { RecipientRules } from '../rules/recipient.ts';
 import type { Scope, ScopeId } from '../spec/index.ts';
 
@@ -10,5 +11,7 @@ export interface Scoped {
     readonly scope: ScopeId;
     readonly named: Scope;
     readonly rules: RecipientRules;
+    /** What this process has in hand. */
+    readonly held: Held;
   }>;
 }

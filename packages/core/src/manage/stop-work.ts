@@ -1,7 +1,9 @@
 import { isFinal, isOpen } from '../lifecycle/states.ts';
 import { moveMessage, moveNotification, runStatus } from '../lifecycle/transition.ts';
 import type { Context } from '../plan/context.ts';
+import type { Held, Revoked } from '../plan/held.ts';
 import type {
+  Facts,
   MessageRow,
   MessageStatus,
   MessageUpdate,
@@ -9,6 +11,7 @@ import type {
   NotificationUpdate,
   RowKey,
   Scope,
+  Writes,
 } from '../spec/index.ts';
 
 /** How open messages end, and which. */
@@ -17,63 +20,120 @@ export interface StopOrder {
   readonly change: Partial<MessageUpdate>;
   /** Messages to leave alone. */
   concerns(message: MessageRow): boolean;
-  /** End the whole run, whatever its messages are. */
+  /** End the whole run at once, whatever becomes of what others hold. */
   readonly stopRun: boolean;
 }
 
+/** What stopping works with. */
+export interface Stopping {
+  readonly on: Context;
+  readonly named: Scope;
+  readonly held: Held;
+}
+
+interface Stop {
+  readonly stopped: readonly MessageRow[];
+  readonly ended: readonly { readonly row: NotificationRow; readonly update: NotificationUpdate }[];
+  readonly handedOver: readonly MessageRow[];
+  /** Of those stopped: an earlier holder, now gone, may have called. */
+  readonly calledBefore: number;
+}
+
 /**
- * Ends the open messages of these notifications. One that is leased is in somebody's hands: it is counted and left to
+ * Ends the open messages of these notifications. What this process holds and has not begun to call for is taken back
+ * first, and ended like what nobody holds. What another process holds, or is being called for, is counted and left to
  * its holder, whose settlement would otherwise be lost.
  */
 export async function stopWork(
   runs: readonly RowKey[],
   order: StopOrder,
-  named: Scope,
-  on: Context,
+  { on, named, held }: Stopping,
 ): Promise<{ readonly cancelled: number; readonly alreadyHandedOver: number }> {
-  const stopped = await on.store.commit({
-    kind: 'cancel',
-    reads: { notifications: runs, lock: true },
-    decide(facts) {
-      const messages: MessageUpdate[] = [];
-      const notifications: NotificationUpdate[] = [];
-      const ended: { row: NotificationRow; update: NotificationUpdate }[] = [];
-      const stopped: MessageRow[] = [];
-      let alreadyHandedOver = 0;
-      for (const run of facts.notifications) {
-        const its = facts.messages.filter((row) => row.scope === run.scope && row.notificationId === run.id);
-        const after: MessageStatus[] = its.map((row) => {
-          if (!isOpen(row.status) || !order.concerns(row)) return row.status;
-          if (row.leaseUntil !== null && row.leaseUntil > facts.now) {
-            alreadyHandedOver += 1;
-            return row.status;
-          }
-          messages.push(moveMessage(row, order.to, order.change));
-          stopped.push(row);
-          return order.to;
-        });
-        if (isFinal(run.status)) continue;
-        const status = order.stopRun && !after.some(isOpen) ? 'stopped' : runStatus(after);
-        const update = status === 'running' ? undefined : moveNotification(run, status, { openSteps: 0 });
-        if (!update) continue;
-        notifications.push(update);
-        ended.push({ row: run, update });
+  if (runs.length === 0) return { cancelled: 0, alreadyHandedOver: 0 };
+  const { messages } = await on.store.load({ notifications: runs });
+  const leased = messages.filter((row) => isOpen(row.status) && row.leaseUntil !== null && order.concerns(row));
+  const first = await stopOnce(runs, order, held.revoke(leased), on);
+  report(first, order, named, on);
+  let cancelled = first.stopped.length - first.calledBefore;
+  let alreadyHandedOver = first.handedOver.length + first.calledBefore;
+  // What this process claimed between the look and the commit.
+  const late = held.revoke(first.handedOver);
+  const ours = first.handedOver.filter((row) => late.epochOf(row) === row.epoch);
+  if (ours.length > 0) {
+    const again = new Map(ours.map((row) => [row.notificationId, { scope: row.scope, id: row.notificationId }]));
+    const second = await stopOnce([...again.values()], order, late, on);
+    report(second, order, named, on);
+    const exact = second.stopped.length - second.calledBefore;
+    cancelled += exact;
+    alreadyHandedOver -= exact;
+  }
+  return { cancelled, alreadyHandedOver };
+}
+
+async function stopOnce(runs: readonly RowKey[], order: StopOrder, revoked: Revoked, on: Context): Promise<Stop> {
+  try {
+    return await on.store.commit<Stop>({
+      kind: 'cancel',
+      reads: { notifications: runs, lock: true },
+      decide: (facts) => decideStop(facts, order, revoked),
+    });
+  } catch (error) {
+    revoked.putBack();
+    throw error;
+  }
+}
+
+function decideStop(
+  facts: Facts,
+  order: StopOrder,
+  revoked: Revoked,
+): { readonly writes: Writes; readonly result: Stop } {
+  const messages: MessageUpdate[] = [];
+  const ended: { row: NotificationRow; update: NotificationUpdate }[] = [];
+  const stopped: MessageRow[] = [];
+  const handedOver: MessageRow[] = [];
+  let calledBefore = 0;
+  const byRun = new Map<string, MessageRow[]>();
+  for (const row of facts.messages) {
+    const key = `${row.scope}/${row.notificationId}`;
+    const its = byRun.get(key);
+    if (its) its.push(row);
+    else byRun.set(key, [row]);
+  }
+  for (const run of facts.notifications) {
+    const its = byRun.get(`${run.scope}/${run.id}`) ?? [];
+    const after: MessageStatus[] = its.map((row) => {
+      if (!isOpen(row.status) || !order.concerns(row)) return row.status;
+      // A lease that lapsed says no more than that nobody knows what became of the call.
+      if (row.leaseUntil !== null && revoked.epochOf(row) !== row.epoch) {
+        handedOver.push(row);
+        return row.status;
       }
-      return {
-        writes: { notifications: { update: notifications }, messages: { update: messages } },
-        result: { stopped, ended, alreadyHandedOver },
-      };
-    },
-  });
-  for (const { id, notificationId, contactId, event, channel, step, provider, attempts } of stopped.stopped) {
+      messages.push(moveMessage(row, order.to, order.change));
+      if (revoked.lapsed(row)) calledBefore += 1;
+      stopped.push(row);
+      return order.to;
+    });
+    if (isFinal(run.status)) continue;
+    const status = order.stopRun ? 'stopped' : runStatus(after);
+    const update = status === 'running' ? undefined : moveNotification(run, status, { openSteps: 0 });
+    if (update) ended.push({ row: run, update });
+  }
+  return {
+    writes: { notifications: { update: ended.map(({ update }) => update) }, messages: { update: messages } },
+    result: { stopped, ended, handedOver, calledBefore },
+  };
+}
+
+function report(stop: Stop, order: StopOrder, named: Scope, on: Context): void {
+  for (const { id, notificationId, contactId, event, channel, step, provider, attempts } of stop.stopped) {
     const reason = order.change.reason === undefined ? {} : { reason: order.change.reason };
     const fields = { event, channel, id, notificationId, contactId, step, adapter: provider, attempt: attempts };
     on.report({ name: `message.${order.to}`, scope: named, fields: { ...fields, ...reason } });
   }
-  for (const { row, update } of stopped.ended) {
+  for (const { row, update } of stop.ended) {
     const { event, id, contactId } = row;
     const error = update.status === 'failed' ? { error: null } : {};
     on.report({ name: `notification.${update.status}`, scope: named, fields: { event, id, contactId, ...error } });
   }
-  return { cancelled: stopped.stopped.length, alreadyHandedOver: stopped.alreadyHandedOver };
 }

@@ -3,11 +3,11 @@ import type { Suppressions } from '../define/engine-api.ts';
 import type { Stopped } from '../define/views.ts';
 import type { Context } from '../plan/context.ts';
 import { firstIssue } from '../plan/first-issue.ts';
-import { type Scope, type ScopeId, type SuppressionReason, type SuppressionRow, TidingsError } from '../spec/index.ts';
+import { type ScopeId, type SuppressionReason, type SuppressionRow, TidingsError } from '../spec/index.ts';
 import { noTransaction } from './no-transaction.ts';
 import { pageQuery, viewPage } from './page-query.ts';
 import type { Scoped } from './scoped.ts';
-import { stopWork } from './stop-work.ts';
+import { type Stopping, stopWork } from './stop-work.ts';
 import { suppressionView } from './views.ts';
 
 const reasons = ['bounced', 'complained', 'unsubscribed', 'invalid', 'manual'] as const;
@@ -19,7 +19,7 @@ export function createSuppressions(scoped: Scoped): Suppressions {
   return {
     async add(suppression, options) {
       noTransaction('suppressions.add', options);
-      const { on, scope, named } = await scoped.ready();
+      const { on, scope, named, held } = await scoped.ready();
       const { reason = 'manual', note = null, ...given } = parse(suppression, input);
       const target = targetOf(given, on);
       const row = {
@@ -37,7 +37,7 @@ export function createSuppressions(scoped: Scoped): Suppressions {
         reads: { suppressions: [{ scope, hash: row.hash }] },
         decide: () => ({ writes: { suppressions: { put: [row] } }, result: undefined }),
       });
-      return stopOpen(scope, target, reason, named, on);
+      return stopOpen(scope, target, reason, { on, named, held });
     },
     async remove(suppression, options) {
       noTransaction('suppressions.remove', options);
@@ -107,20 +107,19 @@ function targetOf(given: { readonly address: string; readonly channel?: string |
   return { channel: named ? named.name : '*', hashes };
 }
 
-/** Ends open messages to the address that nobody has in hand. */
+/** Ends open messages to the address whose call has not begun. */
 async function stopOpen(
   scope: ScopeId,
   target: Target,
   reason: SuppressionReason,
-  named: Scope,
-  on: Context,
+  stopping: Stopping,
 ): Promise<Stopped> {
   let cancelled = 0;
   let alreadyHandedOver = 0;
   for (const hash of target.hashes) {
     let cursor: string | null = null;
     do {
-      const page = await on.store.listMessages({
+      const page = await stopping.on.store.listMessages({
         scope,
         openTo: hash,
         limit: 200,
@@ -137,8 +136,7 @@ async function stopOpen(
             concerns: (row) => ids.has(row.id) && (target.channel === '*' || row.channel === target.channel),
             stopRun: false,
           },
-          named,
-          on,
+          stopping,
         );
         cancelled += stopped.cancelled;
         alreadyHandedOver += stopped.alreadyHandedOver;

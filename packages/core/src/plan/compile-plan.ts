@@ -4,7 +4,7 @@ import type { EventMap } from '../define/event-definition.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { ListedSender } from '../rules/sender.ts';
 import { chooseSender } from '../rules/sender.ts';
-import { type Channel, type ChannelAdapter, TidingsError } from '../spec/index.ts';
+import { type Channel, type ChannelAdapter, type Sender, TidingsError } from '../spec/index.ts';
 import { captureAdapter } from '../toolkit/capture-adapter.ts';
 import { compileEvent } from './compile-event.ts';
 import type { EventPlan, Plan } from './plan.ts';
@@ -25,8 +25,10 @@ export function compilePlan(options: Options, renderer: Renderer): Plan {
   }
   const senders: readonly ListedSender[] = options.senders ?? [];
   checkSenders(events, channels, live, senders);
-  for (const name of Object.keys(options.delivery?.unknown ?? {})) {
-    if (!channels.has(name)) throw wrong(`delivery.unknown.${name}`, 'is no channel of this engine');
+  for (const option of ['unknown', 'failover'] as const) {
+    for (const name of Object.keys(options.delivery?.[option] ?? {})) {
+      if (!channels.has(name)) throw wrong(`delivery.${option}.${name}`, 'is no channel of this engine');
+    }
   }
   const test = new Map<string, readonly ChannelAdapter[]>();
   // What is captured is read from the store, as it is for every other adapter.
@@ -99,20 +101,18 @@ function checkSenders(
   }
   for (const [name, adapters] of live) {
     const channel = channels.get(name);
-    const adapterDefault = adapters[0]?.defaultSender;
-    const choice = {
-      channel: name,
-      need: channel?.sender ?? 'none',
-      listed: senders,
-      adapterDefault,
-      confirmed: [],
-    } as const;
-    const usual = chooseSender({ ...choice, wanted: undefined });
+    const choice = { channel: name, need: channel?.sender ?? 'none', listed: senders, confirmed: [] } as const;
+    // One adapter with a sender is enough: the others are passed over.
+    const suits = (wanted: Sender | undefined): boolean =>
+      adapters.some(
+        ({ defaultSender, senders: confirmed }) =>
+          (wanted && confirmed) || !('problem' in chooseSender({ ...choice, wanted, adapterDefault: defaultSender })),
+      );
+    const usual = suits(undefined);
     for (const event of events.values()) {
       if (!event.channels.has(name)) continue;
       const wanted = event.senders.get(name);
-      const problem = wanted ? chooseSender({ ...choice, wanted }) : usual;
-      if (!('problem' in problem) || (wanted && adapters[0]?.senders)) continue;
+      if (wanted ? suits(wanted) : usual) continue;
       throw new TidingsError(
         'UNVERIFIED_SENDER',
         wanted

@@ -1,4 +1,6 @@
 import type { Renderer } from '../render/renderer.ts';
+import type { CircuitSettings } from '../rules/circuit.ts';
+import type { FailoverPolicy } from '../rules/failover.ts';
 import type { RetrySchedule } from '../rules/retry-schedule.ts';
 import type { Clock, Logger, Random, Store, Telemetry } from '../spec/index.ts';
 import type { Plan } from './plan.ts';
@@ -29,13 +31,23 @@ export interface Settings {
   readonly graceMs: number;
   readonly deadlineMs: number;
   readonly attempts: number;
+  readonly heartbeatMs: number;
   readonly retry: RetrySchedule;
+  readonly circuit: CircuitSettings;
+  /** By channel; what is not named: `ordered`. */
+  readonly failover: ReadonlyMap<string, FailoverPolicy>;
   /** By channel; what is not named: `retry`. */
   readonly unknown: ReadonlyMap<string, 'retry' | 'hold'>;
   readonly keepKeysMs: number;
+  /** Null: for ever. */
+  readonly retention: { readonly contentsMs: number | null; readonly notificationsMs: number | null };
   readonly recipients: number;
   readonly payloadBytes: number;
   readonly onUnroutable: 'throw' | 'record';
   /** How long a row that this process cannot handle is left for others, in ms. */
   readonly strandedMs: number;
+  /** How long a send waits for a store that is away, in ms. */
+  readonly storeWaitMs: number;
+  /** How many sends may wait for it. */
+  readonly waitingSends: number;
 }

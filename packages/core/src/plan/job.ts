@@ -1,4 +1,11 @@
-import type { ContactFacts, MessageRow, NotificationRow, Scope, SuppressionReason } from '../spec/index.ts';
+import type {
+  ContactFacts,
+  MessageRow,
+  NotificationRow,
+  Scope,
+  SuppressionReason,
+  TimelineEntry,
+} from '../spec/index.ts';
 
 /** A leased message on its way through delivery, with what was read of it. */
 export interface Job {
@@ -40,6 +47,8 @@ export interface Job {
     | 'options'
   >;
   readonly contact: ContactFacts | null;
+  /** What happened to it so far, oldest first: with whom it was tried. */
+  readonly timeline: readonly TimelineEntry[];
   /** Messages of the same notification, this one included. */
   readonly siblings: number;
   /** What an earlier attempt rendered, as JSON. */

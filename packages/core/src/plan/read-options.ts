@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { durationMs } from '../define/duration.ts';
 import type { EngineOptions } from '../define/engine-options.ts';
 import type { EventMap } from '../define/event-definition.ts';
+import { defaultCircuit } from '../rules/circuit.ts';
 import { isPhoneCountry } from '../rules/phone-number.ts';
 import { defaultRetrySchedule } from '../rules/retry-schedule.ts';
 import { TidingsError } from '../spec/index.ts';
@@ -78,6 +80,7 @@ const options = z.strictObject({
   phones: z.enum(['form', 'possible', 'valid']).optional(),
   defaultCountry: z.string().refine(isPhoneCountry, 'must be an ISO 3166 code such as "SE"').optional(),
   idempotency: z.strictObject({ keepMs: ms.optional() }).optional(),
+  retention: z.strictObject({ contents: z.unknown(), notifications: z.unknown() }).partial().optional(),
   limits: z
     .strictObject({
       recipients: z.int().min(1).max(10_000).optional(),
@@ -87,11 +90,13 @@ const options = z.strictObject({
       timeMs: ms.optional(),
       sourceBytes: z.int().min(1).optional(),
       templates: z.int().min(1).optional(),
+      waitingSends: z.int().min(1).optional(),
     })
     .optional(),
   delivery: z
     .strictObject({
       leaseMs: ms.optional(),
+      heartbeatMs: ms.optional(),
       pollMs: ms.optional(),
       sweepMs: ms.optional(),
       graceMs: z.int().min(0).optional(),
@@ -99,9 +104,16 @@ const options = z.strictObject({
         .strictObject({ baseMs: ms.optional(), factor: z.number().min(1).max(100).optional(), capMs: ms.optional() })
         .optional(),
       unknown: z.record(z.string(), z.enum(['retry', 'hold'])).optional(),
+      failover: z.record(z.string(), z.enum(['ordered', 'roundRobin'])).optional(),
+      circuit: z.strictObject({ failures: z.int().min(1).optional(), openMs: ms.optional() }).optional(),
     })
     .optional(),
   onUnroutable: z.enum(['throw', 'record']).optional(),
+  storeWaitMs: z
+    .int()
+    .min(0)
+    .max(2 ** 47)
+    .optional(),
   missingAdapter: z.enum(['refuse', 'skip']).optional(),
   role: z.enum(['producer', 'worker', 'both']).optional(),
   autoStart: z.boolean().optional(),
@@ -147,21 +159,41 @@ export function readSettings(given: EngineOptions<EventMap, any>): Settings {
       `is ${leaseMs}, but must be at least ${deadlineMs + 2000}: the deadline of adapters[${index}] ("${one.name}") is ${deadlineMs} ms, and a lease outlives the call by 2000`,
     );
   }
+  const heartbeatMs = delivery.heartbeatMs ?? Math.min(15_000, Math.floor(leaseMs / 3));
+  if (heartbeatMs >= leaseMs) {
+    throw wrong(
+      'delivery.heartbeatMs',
+      `is ${heartbeatMs}, but must be less than the lease (${leaseMs}): a third of it lets two renewals fail`,
+    );
+  }
   return {
     leaseMs,
+    heartbeatMs,
     pollMs: delivery.pollMs ?? 1000,
     sweepMs: delivery.sweepMs ?? 10_000,
     graceMs: delivery.graceMs ?? 10_000,
     deadlineMs: defaultDeadlineMs,
     attempts: defaultAttempts,
     retry: { ...defaultRetrySchedule, ...delivery.retry },
+    circuit: { ...defaultCircuit, ...delivery.circuit },
+    failover: new Map(Object.entries(delivery.failover ?? {})) as Settings['failover'],
     unknown: new Map(Object.entries(delivery.unknown ?? {})) as Settings['unknown'],
     keepKeysMs: given.idempotency?.keepMs ?? day,
+    retention: {
+      contentsMs: keptFor('contents', given.retention?.contents ?? '30 days'),
+      notificationsMs: keptFor('notifications', given.retention?.notifications ?? '90 days'),
+    },
     recipients: given.limits?.recipients ?? 1000,
     payloadBytes: given.limits?.payloadBytes ?? 262_144,
     onUnroutable: given.onUnroutable ?? 'throw',
     strandedMs: day,
+    storeWaitMs: given.storeWaitMs ?? 0,
+    waitingSends: given.limits?.waitingSends ?? 10_000,
   };
+}
+
+function keptFor(option: string, given: unknown): number | null {
+  return given === false ? null : durationMs('createEngine', `retention.${option}`, given);
 }
 
 function wrong(path: string, problem: string): TidingsError {

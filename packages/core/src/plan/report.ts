@@ -32,6 +32,7 @@ const names = new Set([
   'notification.failed',
   'notification.stopped',
   'broadcast.progress',
+  'adapter.circuit',
   'error',
 ]);
 

@@ -3,9 +3,17 @@ import type { Outcome } from '../spec/index.ts';
 import { type Judgement, judgeOutcome } from './judge-outcome.ts';
 import { defaultRetrySchedule, retryDelay } from './retry-schedule.ts';
 
-const first: Judgement = { attempt: 1, attempts: 5, unknown: 'retry', schedule: defaultRetrySchedule, fraction: 0.5 };
-const last: Judgement = { ...first, attempt: 5 };
-const none = { retryIn: null, suppress: null };
+const first: Judgement = {
+  adapter: 'a',
+  attempt: 1,
+  attempts: 1,
+  onward: { kind: 'retry', adapter: 'a', waitMs: 0 },
+  unknown: 'retry',
+  schedule: defaultRetrySchedule,
+  fraction: 0.5,
+};
+const last: Judgement = { ...first, attempt: 5, attempts: 5, onward: undefined };
+const none = { retryIn: null, next: null, suppress: null };
 
 describe('an outcome', () => {
   test.each<[Outcome, object]>([
@@ -16,19 +24,19 @@ describe('an outcome', () => {
     ],
     [
       { outcome: 'badAddress', reason: 'gone' },
-      { status: 'failed', errorCode: 'BAD_ADDRESS', error: 'gone', retryIn: null, suppress: 'invalid' },
+      { status: 'failed', errorCode: 'BAD_ADDRESS', error: 'gone', retryIn: null, next: null, suppress: 'invalid' },
     ],
     [
       { outcome: 'retry', reason: 'busy' },
-      { status: 'queued', errorCode: 'PROVIDER_UNAVAILABLE', error: 'busy', retryIn: 5000, suppress: null },
+      { status: 'queued', errorCode: 'PROVIDER_UNAVAILABLE', error: 'busy', retryIn: 5000, next: 'a', suppress: null },
     ],
     [
       { outcome: 'misconfigured', reason: 'key' },
-      { status: 'queued', errorCode: 'PROVIDER_MISCONFIGURED', error: 'key', retryIn: 5000, suppress: null },
+      { status: 'queued', errorCode: 'PROVIDER_MISCONFIGURED', error: 'key', retryIn: 5000, next: 'a', suppress: null },
     ],
     [
       { outcome: 'unknown', reason: 'late' },
-      { status: 'queued', errorCode: 'PROVIDER_TIMEOUT', error: 'late', retryIn: 5000, suppress: null },
+      { status: 'queued', errorCode: 'PROVIDER_TIMEOUT', error: 'late', retryIn: 5000, next: 'a', suppress: null },
     ],
   ])('%j of the first attempt', (outcome, verdict) => {
     expect(judgeOutcome(outcome, first)).toEqual(verdict);
@@ -74,5 +82,39 @@ describe('the schedule', () => {
   test('is whole milliseconds, rounded up, and never infinite', () => {
     expect(retryDelay({ baseMs: 10, factor: 1.5, capMs: 1000 }, 2, 0.51)).toBe(8);
     expect(retryDelay(defaultRetrySchedule, 10_000, 1)).toBe(3_600_000);
+  });
+});
+
+describe('with several adapters', () => {
+  test('the next one is tried at once, whatever this one asked for', () => {
+    const onward = { kind: 'failover', adapter: 'b' } as const;
+    expect(judgeOutcome({ outcome: 'retry', reason: 'busy', afterMs: 60_000 }, { ...first, onward })).toMatchObject({
+      status: 'queued',
+      next: 'b',
+      retryIn: 0,
+      errorCode: 'PROVIDER_UNAVAILABLE',
+    });
+  });
+
+  test('a new round waits by the schedule of the adapter, and for what the one to come asked for', () => {
+    const busy: Outcome = { outcome: 'retry', reason: 'busy', afterMs: 60_000 };
+    const to = (adapter: string, waitMs: number): Judgement => ({
+      ...first,
+      attempt: 2,
+      attempts: 4,
+      onward: { kind: 'retry', adapter, waitMs },
+    });
+    expect(judgeOutcome(busy, to('b', 0))).toMatchObject({ next: 'b', retryIn: 20_000 });
+    expect(judgeOutcome(busy, to('b', 30_000))).toMatchObject({ next: 'b', retryIn: 30_000 });
+    expect(judgeOutcome(busy, to('a', 0))).toMatchObject({ next: 'a', retryIn: 60_000 });
+    expect(judgeOutcome(busy, to('a', 90_000))).toMatchObject({ next: 'a', retryIn: 90_000 });
+  });
+
+  test('an unknown outcome under `hold` ends, whoever is left', () => {
+    const onward = { kind: 'failover', adapter: 'b' } as const;
+    expect(judgeOutcome({ outcome: 'unknown', reason: 'late' }, { ...first, unknown: 'hold', onward })).toMatchObject({
+      status: 'unknown',
+      next: null,
+    });
   });
 });

@@ -1,4 +1,5 @@
 import type { ErrorCode, MessageStatus, Outcome, SuppressionReason } from '../spec/index.ts';
+import type { Onward } from './failover.ts';
 import { type RetrySchedule, retryDelay } from './retry-schedule.ts';
 
 /** What an outcome means for the message. */
@@ -6,6 +7,8 @@ export interface Verdict {
   readonly status: MessageStatus;
   /** Ms until the next attempt; null: there is none. */
   readonly retryIn: number | null;
+  /** The adapter that tries next; null: there is none. */
+  readonly next: string | null;
   readonly errorCode: ErrorCode | null;
   readonly error: string | null;
   /** Why the address must not be used again; null: it may. */
@@ -14,10 +17,13 @@ export interface Verdict {
 
 /** What an outcome is judged by. */
 export interface Judgement {
-  /** The attempt it belongs to, 1 for the first. */
+  readonly adapter: string;
+  /** Which attempt of the adapter it was, 1 for the first. */
   readonly attempt: number;
-  /** Attempts allowed in all. */
+  /** Attempts of all adapters so far. */
   readonly attempts: number;
+  /** Who tries next when it did not succeed; undefined: every attempt is used up. */
+  readonly onward: Onward | undefined;
   readonly unknown: 'retry' | 'hold';
   readonly schedule: RetrySchedule;
   /** 0 ≤ x < 1. */
@@ -28,7 +34,7 @@ export interface Judgement {
 export function judgeOutcome(outcome: Outcome, by: Judgement): Verdict {
   switch (outcome.outcome) {
     case 'accepted':
-      return { status: 'sent', retryIn: null, errorCode: null, error: null, suppress: null };
+      return { status: 'sent', retryIn: null, next: null, errorCode: null, error: null, suppress: null };
     case 'rejected':
       return ended('failed', 'PROVIDER_REJECTED', outcome.reason);
     case 'badAddress':
@@ -43,9 +49,19 @@ export function judgeOutcome(outcome: Outcome, by: Judgement): Verdict {
   }
 
   function again(code: ErrorCode, reason: string, afterMs = 0): Verdict {
-    if (by.attempt < by.attempts) {
-      const retryIn = retryDelay(by.schedule, by.attempt, by.fraction, afterMs);
-      return { status: 'queued', retryIn, errorCode: code, error: reason, suppress: null };
+    const { onward } = by;
+    if (onward) {
+      const queued = {
+        status: 'queued',
+        next: onward.adapter,
+        errorCode: code,
+        error: reason,
+        suppress: null,
+      } as const;
+      if (onward.kind === 'failover') return { ...queued, retryIn: 0 };
+      // What this provider asked for does not hold up another.
+      const atLeast = onward.adapter === by.adapter ? Math.max(afterMs, onward.waitMs) : onward.waitMs;
+      return { ...queued, retryIn: retryDelay(by.schedule, by.attempt, by.fraction, atLeast) };
     }
     // Whether the last call sent is not known, so to say it failed would be a guess.
     if (outcome.outcome === 'unknown') return ended('unknown', code, reason);
@@ -58,5 +74,5 @@ export function judgeOutcome(outcome: Outcome, by: Judgement): Verdict {
 }
 
 function ended(status: MessageStatus, errorCode: ErrorCode, error: string): Verdict {
-  return { status, retryIn: null, errorCode, error, suppress: null };
+  return { status, retryIn: null, next: null, errorCode, error, suppress: null };
 }

@@ -14,6 +14,7 @@ function option(channel: string, given: Partial<ChannelOption> = {}): ChannelOpt
     language: 'en',
     adapter: `${channel} adapter`,
     senderProblem: undefined,
+    passedOver: [],
     ...given,
   };
 }

@@ -7,10 +7,12 @@ export interface ChannelOption {
   readonly addresses: readonly RouteAddress[];
   /** The template language chosen, or null when no usable one exists; undefined when the event has no template for it. */
   readonly language: string | null | undefined;
-  /** Name of the adapter that would be called first; undefined when there is none. */
+  /** Name of the adapter it would go by; undefined when there is none. */
   readonly adapter: string | undefined;
   /** Why the sender cannot be used; undefined when it can. */
   readonly senderProblem: string | undefined;
+  /** Adapters left out for want of a sender. */
+  readonly passedOver: readonly { readonly adapter: string; readonly why: string }[];
 }
 
 /** An address on a channel. */
@@ -27,6 +29,8 @@ export interface RouteStep {
   /** A code and a sentence when it was skipped or suppressed. */
   readonly code?: ErrorCode | 'SUPPRESSED';
   readonly why?: string;
+  /** Adapters of the channel left out, and why. */
+  readonly passedOver?: ChannelOption['passedOver'];
 }
 
 /** Where a step goes. */
@@ -72,7 +76,8 @@ export function routing(options: readonly ChannelOption[], many = 'contact'): Ro
     }
     const alive = option.addresses.filter((address) => address.suppressed === undefined);
     if (alive.length > 0) {
-      steps.push({ channel: option.channel, result: 'chosen' });
+      const { channel, passedOver } = option;
+      steps.push({ channel, result: 'chosen', ...(passedOver.length > 0 ? { passedOver } : {}) });
       return { kind: 'send', option, addresses: alive, steps };
     }
     const refused = option.addresses.find((address) => address.suppressed && !isDead(address.suppressed));

@@ -31,3 +31,15 @@ export interface TimelineEntry {
   /** Anything else worth showing. */
   readonly [more: string]: unknown;
 }
+
+/** What an erasure leaves of an entry of a timeline: nothing that a provider or a host put into words. */
+export type ErasedTimelineField =
+  | 'at'
+  | 'event'
+  | 'attempt'
+  | 'adapter'
+  | 'outcome'
+  | 'code'
+  | 'channel'
+  | 'field'
+  | 'delayMs';

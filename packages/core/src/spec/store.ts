@@ -50,6 +50,12 @@ export interface Store<in Tx = never> {
    * earlier `dueAt`. A paused lane gives nothing. A row whose lease lapsed comes back with `lapsed: true`.
    */
   claim(request: ClaimRequest): Promise<Claim>;
+  /**
+   * Makes leases last `leaseMs` from the store's now, where the epoch is still theirs and the lease is set; the epoch stays.
+   * A lease that lapsed and that nobody took is still its holder's. Of a renewal and a claim exactly one gets the row; a
+   * locked row is skipped, never waited for.
+   */
+  renew(leases: readonly HeldLease[], leaseMs: number): Promise<Renewal>;
   /** Says that a worker process lives; returns how many did so within `ttlMs`, itself included. */
   beat(process: string, ttlMs: number): Promise<number>;
   listContacts(query: ContactQuery): Promise<Page<ContactFacts>>;
@@ -57,10 +63,23 @@ export interface Store<in Tx = never> {
   listMessages(query: MessageQuery): Promise<Page<MessageRow>>;
   listSuppressions(query: SuppressionQuery): Promise<Page<SuppressionRow>>;
   /**
-   * Removes what is left of a person, at most `limit` rows a call, until `done`: contents, payloads, addresses on
-   * messages and suppressions (their hashes stay), then the contact itself. Open work must have been stopped before.
+   * Removes what is left of a person, at most `limit` rows a call, until `done`: contents, payloads, addresses and words
+   * on messages, addresses and notes of suppressions (their hashes stay), then the contact itself. Of a timeline only
+   * {@link ErasedTimelineField}s stay. Epochs and versions rise. Notifications that have not ended are left alone with their
+   * messages, and it is not done before they were stopped and erased too.
    */
   erase(contact: RowKey, limit: number): Promise<{ readonly done: boolean }>;
+  /**
+   * Removes what has been kept long enough, at most `limit` rows a call, until `done`; short, and behind no gate.
+   *
+   * - Contents kept for longer than `contentsOlderMs`, but for messages still `queued`.
+   * - Notifications that ended longer than `finishedOlderMs` ago, with their messages and contents, unless one of these is
+   *   still `queued`. Those of a broadcast stay as long as it may be resumed: until it was completed that long ago.
+   * - Idempotency keys that have expired, pauses of lanes that are over, processes not heard of for a day.
+   *
+   * Never a suppression, a contact or a broadcast. Of two callers at once each row is removed by one.
+   */
+  prune(request: PruneRequest): Promise<Pruned>;
   /** Ends what the store itself opened. Twice is once. A pool or handle of the host stays open. */
   close(): Promise<void>;
 }
@@ -298,6 +317,19 @@ export interface Claim {
   readonly paused: readonly { readonly lane: string; readonly pauseIn: number }[];
 }
 
+/** A lease, as its holder knows it. */
+export interface HeldLease extends RowKey {
+  readonly epoch: number;
+}
+
+/** What became of leases that were to be renewed. Those in neither list were. */
+export interface Renewal {
+  /** No longer their holder's: taken, settled, cancelled or erased since. */
+  readonly lost: readonly HeldLease[];
+  /** Locked by somebody else just now: neither renewed nor known to be lost. */
+  readonly skipped: readonly HeldLease[];
+}
+
 /** A leased message with what its delivery needs. */
 export interface ClaimedMessage {
   /** As it is now: epoch raised, leased. */
@@ -310,6 +342,26 @@ export interface ClaimedMessage {
   readonly contact: ContactFacts | null;
   /** What an earlier attempt rendered. */
   readonly content: string | null;
+}
+
+/** What to remove. */
+export interface PruneRequest {
+  /** In ms; null: none. */
+  readonly contentsOlderMs: number | null;
+  /** In ms; null: none. */
+  readonly finishedOlderMs: number | null;
+  /** Rows to look for, of each kind. The messages of a notification go with it. */
+  readonly limit: number;
+}
+
+/** How many rows were removed. */
+export interface Pruned {
+  readonly contents: number;
+  readonly notifications: number;
+  readonly messages: number;
+  readonly idempotency: number;
+  /** False: there may be more. */
+  readonly done: boolean;
 }
 
 /** What every list takes. */

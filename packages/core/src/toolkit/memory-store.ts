@@ -3,6 +3,8 @@ import { claimMessages } from './memory-claim.ts';
 import { eraseContact } from './memory-erase.ts';
 import { MemoryFacts } from './memory-facts.ts';
 import { listContacts, listMessages, listNotifications, listSuppressions } from './memory-lists.ts';
+import { pruneTables } from './memory-prune.ts';
+import { renewLeases } from './memory-renew.ts';
 import { MemoryTables } from './memory-tables.ts';
 import { keyText, oneOf, text } from './memory-values.ts';
 import { applyWrites, GuardFailed } from './memory-writes.ts';
@@ -17,8 +19,8 @@ const mostRounds = 100;
 
 /**
  * A store without a database: for tests, trials and processes whose notifications may end with them. It guards and
- * refuses as a database does. Every operation runs in one turn of the event loop, so each is atomic. Nothing is ever
- * removed but by `erase` and the expiry of idempotency keys.
+ * refuses as a database does. Every operation runs in one turn of the event loop, so each is atomic. Nothing is
+ * removed but by `erase`, `prune` and the expiry of idempotency keys.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const tables = new MemoryTables();
@@ -78,6 +80,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       return claimMessages(tables, request, now());
     },
 
+    async renew(leases, leaseMs) {
+      return renewLeases(tables, leases, leaseMs, now());
+    },
+
     async beat(process, ttlMs) {
       const at = now();
       beats.set(process, at);
@@ -100,6 +106,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
     async erase(contact, limit) {
       return { done: eraseContact(tables, contact, limit) };
+    },
+
+    async prune(request) {
+      return pruneTables(tables, request, now());
     },
 
     async close() {},

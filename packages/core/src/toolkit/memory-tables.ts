@@ -30,6 +30,8 @@ export interface NotificationEntry extends Listed {
 export interface MessageEntry extends Listed, DueItem {
   row: MessageRow;
   content: string | null;
+  /** When the content was written. */
+  contentAt: number;
   readonly notification: NotificationEntry;
   /** Where it waits at present. */
   heap: DueHeap<MessageEntry> | undefined;
@@ -94,6 +96,11 @@ export class MemoryTables {
       this.#scopes.set(id, tables);
     }
     return tables;
+  }
+
+  /** Those that hold anything. */
+  scopes(): Iterable<ScopeTables> {
+    return this.#scopes.values();
   }
 
   /** Rises by one with every message. */

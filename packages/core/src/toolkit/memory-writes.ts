@@ -134,6 +134,7 @@ class Transaction {
     const entry: MessageEntry = {
       row,
       content: null,
+      contentAt: 0,
       notification,
       listKey: timeKey(row.createdAt, row.id),
       heap: undefined,
@@ -162,6 +163,7 @@ class Transaction {
     if (!entry) throw refusal('contents.messageId', 'names no message');
     if (entry.content !== null) return;
     entry.content = content;
+    entry.contentAt = this.#now;
     this.#undo.push(() => {
       entry.content = null;
     });

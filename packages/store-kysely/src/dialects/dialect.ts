@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Begin, Cell, Param, Query, RawRow, Script, Statement } from '../statement.ts';
-import type { Column, Table } from '../tables.ts';
+import type { Column, Index, Table } from '../tables.ts';
 
 /** Refers to an input or to a column of the row at hand, in an expression. */
 export type Name = (name: string) => string;
@@ -33,6 +33,8 @@ export interface Update {
   readonly set: (input: Name, old: Name) => Readonly<Record<string, string>>;
   /** Each input row must change a row. */
   readonly guard: boolean;
+  /** Each row is found by its key and no other is looked at: one that somebody keeps locked must not be waited for. */
+  readonly byKey?: boolean;
 }
 
 /** Deletes the rows whose match holds. */
@@ -58,6 +60,8 @@ export interface Select {
   readonly from?: (input: Name) => readonly Source[];
   /** Locks the rows of the first table, in the order of its key. */
   readonly lock?: readonly string[];
+  /** Leaves out rows that others have locked, instead of waiting for them. */
+  readonly skipLocked?: boolean;
 }
 
 /** A lane to take from. */
@@ -101,6 +105,9 @@ export interface Dialect {
   readonly waitingLanes: string;
   /** Statements that create the tables; each may be run again. */
   create(tables: readonly Table[]): readonly string[];
+  /** Statements that add to a table there is. */
+  addColumn(table: Table, column: Column): string;
+  addIndex(table: Table, index: Index): string;
   /** Compiles queries; runs none. */
   readonly builder: Kysely<Record<string, Record<string, unknown>>>;
   /** What makes erased values leave the files too; null: nothing to be done. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { checkCell } from '../cells.ts';
 import { ask, type Begin, type Cell, type RawRow, type Script, type Statement } from '../statement.ts';
-import { type Column, columnOf, foreignKeyOf, type Table, tables } from '../tables.ts';
+import { type Column, columnOf, foreignKeyOf, type Index, type Table, tables } from '../tables.ts';
 import type { Dialect, Insert, Name, Naming, Pick, Remove, Select, Update } from './dialect.ts';
 
 const types = {
@@ -99,6 +99,10 @@ export function postgresDialect(naming: Naming): Dialect {
     return gate === 'none' ? [] : scopes.map((scope) => `SELECT ${lock}(${gateClass}, ${Number(scope) | 0})`);
   }
 
+  const typeOf = ({ type }: Column): string => `${types[type]}${collated.has(type) ? ' COLLATE "C"' : ''}`;
+  const addIndex = (table: Table, { name, columns, unique, where }: Index): string =>
+    `CREATE ${unique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS "${naming.prefix}${table.name}_${name}" ON ${named(table)} (${columns.join(', ')})${where ? ` WHERE ${where}` : ''}`;
+
   return {
     name: 'postgres',
     table: named,
@@ -126,12 +130,12 @@ export function postgresDialect(naming: Naming): Dialect {
       const text = `DELETE FROM ${named(table)} AS t USING ${source(inputs)} WHERE ${match(input, old).join(' AND ')}`;
       return statement(text, Object.values(inputs), 'changes');
     },
-    select({ inputs, give, from, lock }: Select) {
+    select({ inputs, give, from, lock, skipLocked }: Select) {
       let text = `SELECT ${give(input).join(', ')} FROM ${source(inputs)}`;
       for (const { table, on, left } of from?.(input) ?? []) {
         text += ` ${left ? 'LEFT JOIN' : 'JOIN'} ${table} ON ${on.join(' AND ')}`;
       }
-      if (lock) text += ` ORDER BY ${lock.join(', ')} FOR UPDATE OF t`;
+      if (lock) text += ` ORDER BY ${lock.join(', ')} FOR UPDATE OF t${skipLocked ? ' SKIP LOCKED' : ''}`;
       return statement(text, Object.values(inputs), 'rows');
     },
     begin({ mode, gate, scopes }: Begin) {
@@ -159,20 +163,19 @@ export function postgresDialect(naming: Naming): Dialect {
     create: (all) =>
       all.flatMap((table) => {
         const columns = table.columns.map((column) => {
-          const type = `${types[column.type]}${collated.has(column.type) ? ' COLLATE "C"' : ''}`;
           if (table.numbered && column.name === 'id') return 'id int GENERATED ALWAYS AS IDENTITY';
-          return `${column.name} ${type}${column.nullable ? '' : ' NOT NULL'}`;
+          return `${column.name} ${typeOf(column)}${column.nullable ? '' : ' NOT NULL'}`;
         });
         columns.push(`PRIMARY KEY (${table.key.join(', ')})`);
         if (naming.foreignKeys) columns.push(...foreignKeyOf(table, named));
         return [
           `CREATE TABLE IF NOT EXISTS ${named(table)} (${columns.join(', ')})`,
-          ...table.indexes.map(
-            (index) =>
-              `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS "${naming.prefix}${table.name}_${index.name}" ON ${named(table)} (${index.columns.join(', ')})${index.where ? ` WHERE ${index.where}` : ''}`,
-          ),
+          ...table.indexes.map((index) => addIndex(table, index)),
         ];
       }),
+    addColumn: (table, column) =>
+      `ALTER TABLE ${named(table)} ADD COLUMN IF NOT EXISTS ${column.name} ${typeOf(column)}`,
+    addIndex,
     builder: new Kysely({
       dialect: {
         createAdapter: () => new PostgresAdapter(),

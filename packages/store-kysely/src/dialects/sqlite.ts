@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import { checkCell, idBytes } from '../cells.ts';
 import { ask, type Cell, type Param, type RawRow, type Script, type Statement } from '../statement.ts';
-import { type Column, columnOf, foreignKeyOf, type Table, tables } from '../tables.ts';
+import { type Column, columnOf, foreignKeyOf, type Index, type Table, tables } from '../tables.ts';
 import type { Dialect, Insert, Name, Naming, Pick, Remove, Select, Update } from './dialect.ts';
 
 const types = {
@@ -70,6 +70,9 @@ export function sqliteDialect(naming: Naming): Dialect {
       'rows',
     );
   const bands = [band(0), band(1), band(2)];
+
+  const addIndex = (table: Table, { name, columns, unique, where }: Index): string =>
+    `CREATE ${unique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS ${named(table)}_${name} ON ${named(table)} (${columns.join(', ')})${where ? ` WHERE ${where}` : ''}`;
 
   return {
     name: 'sqlite',
@@ -150,12 +153,11 @@ export function sqliteDialect(naming: Naming): Dialect {
         if (naming.foreignKeys) columns.push(...foreignKeyOf(table, named));
         return [
           `CREATE TABLE IF NOT EXISTS ${named(table)} (${columns.join(', ')}) STRICT${clustered ? ', WITHOUT ROWID' : ''}`,
-          ...table.indexes.map(
-            (index) =>
-              `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS ${named(table)}_${index.name} ON ${named(table)} (${index.columns.join(', ')})${index.where ? ` WHERE ${index.where}` : ''}`,
-          ),
+          ...table.indexes.map((index) => addIndex(table, index)),
         ];
       }),
+    addColumn: (table, { name, type }) => `ALTER TABLE ${named(table)} ADD COLUMN ${name} ${types[type]}`,
+    addIndex,
     builder: new Kysely({
       dialect: {
         createAdapter: () => new SqliteAdapter(),

@@ -8,7 +8,7 @@ export function kyselyDriver(
   dialect: Dialect,
   // biome-ignore lint/suspicious/noExplicitAny: whatever tables the host has
   db: Kysely<any>,
-  options: { readonly observe: Observe | null },
+  options: { readonly observe: Observe | null; readonly answerTimeoutMs: number },
 ): Driver {
   // the host's plugins would rename columns and parse what is to stay text
   const plain = db.withoutPlugins();
@@ -48,10 +48,13 @@ export function kyselyDriver(
         for (const text of texts) await execute(text, []);
         return undefined;
       },
-      async send(queries, after) {
+      async send(queries, after, sending) {
         const answers: Answer[] = [];
         for (const query of queries) answers.push(await send(query));
-        if (after !== undefined) await execute(after, []);
+        if (after !== undefined) {
+          sending?.();
+          await execute(after, []);
+        }
         return answers;
       },
       async run(text) {
@@ -61,5 +64,5 @@ export function kyselyDriver(
     };
   }
 
-  return sessionDriver(dialect, connect, async () => undefined);
+  return sessionDriver(dialect, connect, options);
 }

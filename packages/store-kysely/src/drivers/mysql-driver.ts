@@ -37,7 +37,7 @@ const plain = {
 export function mysqlDriver(
   dialect: Dialect,
   pool: MysqlPool,
-  options: { readonly prepare: boolean; readonly observe: Observe | null },
+  options: { readonly prepare: boolean; readonly observe: Observe | null; readonly answerTimeoutMs: number },
 ): Driver {
   const promised = (typeof pool.promise === 'function' ? pool.promise() : pool) as {
     getConnection(): Promise<Connection>;
@@ -73,10 +73,13 @@ export function mysqlDriver(
         for (const text of texts) await run(text);
         return undefined;
       },
-      async send(queries, after) {
+      async send(queries, after, sending) {
         const answers: Answer[] = [];
         for (const query of queries) answers.push(await send(query));
-        if (after !== undefined) await run(after);
+        if (after !== undefined) {
+          sending?.();
+          await run(after);
+        }
         return answers;
       },
       run,
@@ -86,5 +89,5 @@ export function mysqlDriver(
       },
     };
   }
-  return sessionDriver(dialect, connect, async () => undefined);
+  return sessionDriver(dialect, connect, options);
 }

@@ -40,7 +40,7 @@ const abortedTransaction = '25P02';
 export function postgresDriver(
   dialect: Dialect,
   pool: PostgresPool,
-  options: { readonly prepare: boolean; readonly observe: Observe | null },
+  options: { readonly prepare: boolean; readonly observe: Observe | null; readonly answerTimeoutMs: number },
 ): Driver {
   async function connect(): Promise<Session> {
     const client = (await pool.connect()) as Client;
@@ -71,17 +71,23 @@ export function postgresDriver(
         const result = await text(all.join('; '));
         return carried ? answer(carried, result) : undefined;
       },
-      async send(queries, after) {
+      async send(queries, after, sending) {
         if (client.pipeline !== true) {
           const answers: Answer[] = [];
           for (const one of queries) answers.push(answer(one, await prepare(one)(1)));
-          if (after !== undefined) await text(after);
+          if (after !== undefined) {
+            sending?.();
+            await text(after);
+          }
           return answers;
         }
         const trip = queries.length + (after === undefined ? 0 : 1);
         const prepared = queries.map(prepare);
         const sent = prepared.map((send) => send(trip));
-        if (after !== undefined) sent.push(text(after, trip));
+        if (after !== undefined) {
+          sending?.();
+          sent.push(text(after, trip));
+        }
         const results = await Promise.allSettled(sent);
         const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
         if (failures.length > 0) {
@@ -93,12 +99,13 @@ export function postgresDriver(
         return (await text(sql)).rows;
       },
       release(broken) {
-        client.removeListener('error', ignore);
+        // of a broken one more may come, and nobody else listens any more
+        if (!broken) client.removeListener('error', ignore);
         client.release(broken);
       },
     };
   }
-  return sessionDriver(dialect, connect, async () => undefined);
+  return sessionDriver(dialect, connect, options);
 }
 
 function answer(query: Query, { rows, rowCount }: Result): Answer {

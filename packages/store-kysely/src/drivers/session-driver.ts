@@ -1,35 +1,56 @@
 import type { Dialect } from '../dialects/dialect.ts';
-import type { Answer, Driver, Query, RawRow, Trip } from '../statement.ts';
+import { endsConnection } from '../driver-errors.ts';
+import {
+  type Answer,
+  CommitUnanswered,
+  type Driver,
+  NoAnswer,
+  type Query,
+  type RawRow,
+  type Trip,
+} from '../statement.ts';
 
 /** One connection of a server, held for one transaction. */
 export interface Session {
   /** Begins; may carry the first query along and then gives its answer. */
   begin(texts: readonly string[], first: Query | undefined): Promise<Answer | undefined>;
-  /** Sends queries that do not need each other's answers, with `after` behind them; fails with the first failure. */
-  send(queries: readonly Query[], after?: string): Promise<readonly Answer[]>;
+  /**
+   * Sends queries that do not need each other's answers, with `after` behind them; fails with the first failure.
+   * `sending` is called just before `after` leaves: from then on the server may carry it out.
+   */
+  send(queries: readonly Query[], after?: string, sending?: () => void): Promise<readonly Answer[]>;
   /** Sends one text without parameters. */
   run(text: string): Promise<readonly RawRow[]>;
   /** Gives the connection back; a broken one is not used again. */
   release(broken: boolean): void;
 }
 
-/** Runs scripts on sessions. */
-export function sessionDriver(dialect: Dialect, connect: () => Promise<Session>, close: () => Promise<void>): Driver {
+/** Runs scripts on sessions. A server that does not answer within `answerTimeoutMs` counts as lost, and so does the session. */
+export function sessionDriver(
+  dialect: Dialect,
+  connect: () => Promise<Session>,
+  { answerTimeoutMs }: { readonly answerTimeoutMs: number },
+): Driver {
   return {
     async transaction(begin, script) {
-      const session = await connect();
-      let state = 'idle' as 'idle' | 'open' | 'committed';
+      const limitMs = begin.unhurried === true ? null : answerTimeoutMs;
+      const session = await connected(connect, limitMs);
+      let state = 'idle' as 'idle' | 'open' | 'committing' | 'committed';
       let broken = false;
+      const committing = (): void => {
+        state = 'committing';
+      };
 
       async function take(trip: Trip): Promise<readonly Answer[]> {
         const commit = trip.last ? 'COMMIT' : undefined;
         let answers: readonly Answer[];
-        if (state === 'open') answers = await session.send(trip.queries, commit);
+        if (state === 'open') answers = await within(limitMs, session.send(trip.queries, commit, committing));
         else {
           state = 'open';
           const first = trip.queries[0];
-          const carried = await session.begin(dialect.begin(begin), first);
-          const rest = await session.send(carried ? trip.queries.slice(1) : trip.queries, commit);
+          const carried = await within(limitMs, session.begin(dialect.begin(begin), first));
+          const others = carried ? trip.queries.slice(1) : trip.queries;
+          const rest = await within(limitMs, session.send(others, commit, committing));
           answers = carried ? [carried, ...rest] : rest;
         }
         if (trip.last) state = 'committed';
@@ -41,13 +62,16 @@ export function sessionDriver(dialect: Dialect, connect: () => Promise<Session>,
         let step = running.next();
         while (!step.done) step = running.next(await take(step.value));
         if (state === 'open') {
-          await session.run('COMMIT');
+          await within(limitMs, session.send([], 'COMMIT', committing));
           state = 'committed';
         }
         return step.value;
       } catch (error) {
-        if (state === 'open') {
-          await session.run('ROLLBACK').catch(() => {
+        if (endsConnection(error)) {
+          broken = true;
+          if (state === 'committing' && begin.mode === 'write') throw new CommitUnanswered(error);
+        } else if (state === 'open' || state === 'committing') {
+          await within(limitMs, session.run('ROLLBACK')).catch(() => {
             broken = true;
           });
         }
@@ -58,7 +82,7 @@ export function sessionDriver(dialect: Dialect, connect: () => Promise<Session>,
     },
 
     async sequence(first, texts, last) {
-      const session = await connect();
+      const session = await connected(connect, answerTimeoutMs);
       let broken = false;
       try {
         const rows = first === null ? [] : await session.run(first);
@@ -73,6 +97,31 @@ export function sessionDriver(dialect: Dialect, connect: () => Promise<Session>,
       }
     },
 
-    close,
+    // connections belong to the host's pool
+    async close() {},
   };
+}
+
+async function connected(connect: () => Promise<Session>, limitMs: number | null): Promise<Session> {
+  const connecting = connect();
+  try {
+    return await within(limitMs, connecting);
+  } catch (error) {
+    // one that comes after all is the pool's
+    connecting.then((session) => session.release(false)).catch(() => {});
+    throw error;
+  }
+}
+
+async function within<R>(limitMs: number | null, work: Promise<R>): Promise<R> {
+  if (limitMs === null) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoAnswer(`The server did not answer within ${limitMs} ms.`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -228,12 +228,14 @@ function bound(store: Store): Store {
     commit: (work) => store.commit(work),
     load: (reads) => store.load(reads),
     claim: (request) => store.claim(request),
+    renew: (leases, leaseMs) => store.renew(leases, leaseMs),
     beat: (process, ttlMs) => store.beat(process, ttlMs),
     listContacts: (query) => store.listContacts(query),
     listNotifications: (query) => store.listNotifications(query),
     listMessages: (query) => store.listMessages(query),
     listSuppressions: (query) => store.listSuppressions(query),
     erase: (contact, limit) => store.erase(contact, limit),
+    prune: (request) => store.prune(request),
     close: () => store.close(),
   };
 }

@@ -51,10 +51,19 @@ async function person(
         addressHash: addressHash('email', canary),
         status: 'failed',
         dueIn: null,
+        errorCode: 'ADDRESS_REJECTED',
+        error: `no such user: ${canary}`,
+        timeline: [
+          { event: 'queued' },
+          { event: 'attempt', attempt: 1, adapter: 'ses', outcome: 'rejected', code: '550', reason: `no ${canary}` },
+          { event: 'noted', by: { whom: canary } },
+        ],
       },
       {
         ...{ contactId: contact.id, status: 'failed', completed: true, payload: JSON.stringify({ to: canary }) },
         options: JSON.stringify({ overrides: { email: { cc: canary } } }),
+        cursors: JSON.stringify({ seen: canary }),
+        error: `nobody like ${canary}`,
       },
     );
     await write(store, { contents: [{ scope, messageId: message.id, content: JSON.stringify({ html: canary }) }] });
@@ -118,7 +127,13 @@ export const eraseCases: readonly ContractCase<StoreTrial>[] = [
           contactId: null,
           addressHash: addressHash('email', canary),
           status: 'failed',
+          errorCode: 'ADDRESS_REJECTED',
         });
+        expect(row.timeline).toEqual([
+          { at: expect.any(Number), event: 'queued' },
+          { at: expect.any(Number), event: 'attempt', attempt: 1, adapter: 'ses', outcome: 'rejected', code: '550' },
+          { at: expect.any(Number), event: 'noted' },
+        ]);
       }
       expect(facts.messages).toHaveLength(5);
       expect(only(facts.suppressions)).toMatchObject({ address: null, reason: 'bounced', channel: 'email' });
@@ -148,6 +163,31 @@ export const eraseCases: readonly ContractCase<StoreTrial>[] = [
       await rejectsWith('STORE_CONFLICT', write(store, late, 2));
       await rejectsWith('STORE_CONFLICT', write(store, { notifications: { update: [notificationUpdate(run)] } }, 2));
       expect(await everything(store, contact, sent, runs)).not.toContain(canary);
+    },
+  },
+  {
+    name: 'erase-waits-for-what-goes-on',
+    async run(trial) {
+      const { store, scope } = trial;
+      const { contact, sent } = await person(trial, 1);
+      const open = await putMessage(
+        store,
+        scope,
+        { contactId: contact.id, address: canary },
+        { contactId: contact.id },
+      );
+      for (let calls = 0; calls < 3; calls += 1) expect(await store.erase(contact, 100)).toEqual({ done: false });
+      expect(await readMessage(store, only(sent))).toMatchObject({ address: null, contactId: null });
+      const row = await readMessage(store, open);
+      expect(row).toMatchObject({ address: canary, contactId: contact.id, epoch: 1 });
+      const run = await readNotification(store, { scope, id: open.notificationId });
+      expect((await store.load({ contacts: [contact] })).contacts).toHaveLength(1);
+      await write(store, {
+        notifications: { update: [notificationUpdate(run, { status: 'stopped', completed: true })] },
+        messages: { update: [messageUpdate(row, { status: 'cancelled' })] },
+      });
+      expect(await store.erase(contact, 100)).toEqual({ done: true });
+      expect(await readMessage(store, open)).toMatchObject({ address: null, epoch: 3 });
     },
   },
   {

@@ -10,6 +10,7 @@ import { listCases } from './list-cases.ts';
 import { messageCases } from './message-cases.ts';
 import { modelCases } from './model-cases.ts';
 import { notificationCases } from './notification-cases.ts';
+import { pruneCases } from './prune-cases.ts';
 import { raceCases } from './race-cases.ts';
 import { setupCases } from './setup-cases.ts';
 import type { StoreTrial } from './store-trial.ts';
@@ -30,6 +31,7 @@ export const storeCases: Readonly<Record<string, readonly ContractCase<StoreTria
   leases: leaseCases,
   lists: listCases,
   erase: eraseCases,
+  prune: pruneCases,
   isolation: isolationCases,
   values: valueCases,
   model: modelCases,

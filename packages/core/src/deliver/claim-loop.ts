@@ -1,0 +1,217 @@
+import type { Context } from '../plan/context.ts';
+import type { Job } from '../plan/job.ts';
+import type { Claim, Scope } from '../spec/index.ts';
+import { backOff } from '../toolkit/back-off.ts';
+import { nextTurn } from '../toolkit/next-turn.ts';
+import { claimedJobs, putBackClaimed } from './claimed-jobs.ts';
+import { failStranded } from './fail-stranded.ts';
+import type { Lane } from './lane.ts';
+import type { Lanes, Room } from './lanes.ts';
+import { createLiveProcesses } from './live-processes.ts';
+import { reportSettled } from './report-settled.ts';
+import type { Settler } from './settler.ts';
+import { createWakeTimer } from './wake-timer.ts';
+
+/** Leases what is due for the room there is, one claim at a time. */
+export interface ClaimLoop {
+  /** Claims in the next turn of the event loop, unless a claim has just failed. */
+  soon(): void;
+  /** Looks into every lane, whatever failed before. */
+  poll(): void;
+  /** Looks into every lane in `ms`, unless that is planned earlier. */
+  by(ms: number): void;
+  /** Plans nothing any more. */
+  cancel(): void;
+  /** The claim that runs. */
+  readonly running: Promise<void> | undefined;
+  /** Claims that failed since one last succeeded, and how the last of them did. */
+  readonly failures: { readonly count: number; readonly last: unknown };
+  /** Processes that share rates. */
+  readonly live: number;
+}
+
+/** What the loop works with, and whom it tells. */
+export interface ClaimHooks {
+  readonly lanes: Lanes;
+  readonly settler: Settler;
+  /** There is any use in claiming. */
+  working(): boolean;
+  /** The engine stops: what was claimed is given back. */
+  stopped(): boolean;
+  /** Somebody waits for the end of all work. */
+  hurried(): boolean;
+  scopeOf(scope: number): Promise<Scope>;
+  run(job: Job, lane: Lane): void;
+  /** A claim ended. */
+  changed(): void;
+  failed(during: string, error: unknown): void;
+}
+
+const mostAtOnce = 500;
+
+/** Nothing runs until `soon` or `poll` is called. */
+export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
+  const { store, clock, settings } = context;
+  const { lanes, settler, failed } = on;
+  const processes = createLiveProcesses(context, lanes.limited, (error) => failed('beat', error));
+  const timer = createWakeTimer(clock, poll, on.working);
+  let running: Promise<void> | undefined;
+  let missed = false;
+  let notBefore = 0;
+  let nextSweep = 0;
+  let failures = { count: 0, last: undefined as unknown };
+
+  function soon(): void {
+    if (!on.working() || clock.monotonic() < notBefore) return;
+    if (running) {
+      missed = true;
+      return;
+    }
+    missed = false;
+    running = claimAll()
+      .then(() => {
+        failures = { count: 0, last: undefined };
+      })
+      .catch((error) => {
+        failures = { count: failures.count + 1, last: error };
+        // A store that is away is asked again at the next poll, not in a loop.
+        const wait = on.hurried() ? Math.min(settings.pollMs, backOff(failures.count)) : settings.pollMs;
+        notBefore = clock.monotonic() + wait;
+        timer.set(wait);
+        failed('claim', error);
+      })
+      .finally(() => {
+        running = undefined;
+        // Who woke us while the claim ended was not heard by it.
+        if (missed) soon();
+        on.changed();
+      });
+  }
+
+  function poll(): void {
+    for (const lane of lanes.all()) lane.look = true;
+    notBefore = 0;
+    if (running) timer.by(settings.pollMs);
+    soon();
+  }
+
+  async function claimAll(): Promise<void> {
+    // Whoever frees slots in this turn of the loop shares the claim.
+    await nextTurn();
+    let again = true;
+    while (again && on.working()) again = await claimOnce();
+  }
+
+  /** True when there is room for more of what is due. */
+  async function claimOnce(): Promise<boolean> {
+    await processes.beat();
+    const wanted = [...lanes.all()].filter((lane) => lane.waiting);
+    const room = lanes.reserveWaiting(mostAtOnce).filter(({ limit }) => limit > 0);
+    const sweep = clock.monotonic() >= nextSweep;
+    if (room.length === 0 && !sweep) {
+      schedule(undefined, wanted);
+      return false;
+    }
+    // Who wakes a lane from here on is heard after this claim.
+    for (const { waiting } of room) waiting.look = false;
+    const begunAt = clock.monotonic();
+    let got: Claim;
+    try {
+      got = await context.telemetry.span('tidings.store.claim', { lanes: room.length }, () =>
+        store.claim({
+          lanes: room.map(({ waiting, limit }) => ({ lane: waiting.name, limit })),
+          leaseMs: settings.leaseMs,
+          ...(sweep ? { stranded: { known: lanes.names, strandedMs: settings.strandedMs, limit: mostAtOnce } } : {}),
+        }),
+      );
+    } catch (error) {
+      giveRoomBack(room);
+      throw error;
+    }
+    if (sweep) nextSweep = begunAt + settings.sweepMs;
+    const again = await take(got, room, begunAt);
+    if (!again) schedule(got, wanted);
+    return again;
+  }
+
+  /** Hands out what was claimed, unless the engine stops; true when there is room for more of what is due. */
+  async function take(got: Claim, room: readonly Room[], begunAt: number): Promise<boolean> {
+    let jobs: readonly Job[];
+    try {
+      jobs = await claimedJobs(got, begunAt + settings.leaseMs, on.scopeOf, context);
+    } catch (error) {
+      await giveBack(got, room);
+      throw error;
+    }
+    if (on.stopped()) {
+      await giveBack(got, room);
+      return false;
+    }
+    const serving = new Map(room.map((one) => [one.waiting.name, one.serving]));
+    const taken = new Map<string, number>();
+    for (const { message } of jobs) taken.set(message.lane, (taken.get(message.lane) ?? 0) + 1);
+    for (const { waiting, serving: lane, limit } of room) {
+      const count = taken.get(waiting.name) ?? 0;
+      lane.release(limit - count);
+      // Room that was all used up says that more may be due, unless nothing is.
+      waiting.backlog = count === limit && got.nextDueIn === 0;
+    }
+    for (const { lane, pauseIn } of got.paused) {
+      const paused = lanes.get(lane);
+      if (!paused) continue;
+      paused.pause(pauseIn);
+      paused.look = true;
+    }
+    const strange: Job[] = [];
+    for (const job of jobs) {
+      const lane = serving.get(job.message.lane);
+      if (lane) on.run(job, lane);
+      else strange.push(job);
+    }
+    if (strange.length > 0) await endStranded(strange);
+    return lanes.ready;
+  }
+
+  async function endStranded(jobs: readonly Job[]): Promise<void> {
+    await failStranded(jobs, context, async (settlement) => {
+      const settled = await settler.once(settlement);
+      if (!settled.stale) reportSettled(settlement, settled, context);
+    }).catch((error) => failed('settle', error));
+  }
+
+  async function giveBack(got: Claim, room: readonly Room[]): Promise<void> {
+    // Leases that cannot be given back lapse by themselves; the room must not be lost with them.
+    await putBackClaimed(got.messages, settler).catch((error) => failed('put back', error));
+    giveRoomBack(room);
+  }
+
+  function giveRoomBack(room: readonly Room[]): void {
+    for (const { waiting, serving, limit } of room) {
+      serving.release(limit);
+      waiting.look = true;
+    }
+  }
+
+  function schedule(got: Claim | undefined, wanted: readonly Lane[]): void {
+    const waits = wanted.map((lane) => lane.waitMs()).filter((ms) => ms !== undefined);
+    // What is due and was not taken waits for a slot, which wakes us by itself.
+    if (got?.nextDueIn !== null && got?.nextDueIn !== undefined && got.nextDueIn > 0) waits.push(got.nextDueIn);
+    timer.by(Math.min(settings.pollMs, ...waits));
+  }
+
+  return {
+    soon,
+    poll,
+    by: timer.by,
+    cancel: timer.cancel,
+    get running() {
+      return running;
+    },
+    get failures() {
+      return failures;
+    },
+    get live() {
+      return processes.count;
+    },
+  };
+}
