@@ -4,8 +4,8 @@ import { groupBy, type IndexedHistory } from './index-history.ts';
 import type { Violation } from './violation.ts';
 
 /**
- * I3: no attempt is called twice; a message goes out again only after an attempt whose outcome became unknown, never on
- * a channel that holds, and never more often than the channel allows.
+ * I3: no attempt is called twice; a message goes out once more only for each attempt whose outcome became unknown, never
+ * on a channel that holds, and never more often than the channel allows.
  */
 export function calledOnce(history: IndexedHistory): Violation[] {
   const broken: Violation[] = [];
@@ -21,12 +21,13 @@ export function calledOnce(history: IndexedHistory): Violation[] {
     }
     const policy = policies.get(calls[0]?.channel ?? '');
     if (policy && calls.length > policy.attempts) say(`${calls.length} calls, and ${policy.attempts} are allowed`);
-    for (const call of calls.slice(0, -1)) {
-      if (call.outcome === 'refused') continue;
-      if (policy?.unknown === 'hold') say(`a call followed attempt ${call.attempt} on a channel that holds`);
-      else if (!becameUnknown(call, row, excuses.get(call.process) ?? [])) {
-        say(`a call followed attempt ${call.attempt}, which was accepted and whose outcome nobody lost`);
-      }
+    const sent = calls.filter((call) => call.outcome !== 'refused');
+    const known = sent.filter((call) => !becameUnknown(call, row, excuses.get(call.process) ?? []));
+    if (policy?.unknown === 'hold' && sent.length > 1) say(`${sent.length} calls were made on a channel that holds`);
+    if (known.length > 1) {
+      say(
+        `attempts ${known.map(({ attempt }) => attempt).join(', ')} were accepted, and nobody lost what came of them`,
+      );
     }
   }
   return broken;

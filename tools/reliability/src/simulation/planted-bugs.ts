@@ -67,8 +67,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     bug: 'a settlement under a stale epoch is taken',
     breaks: ['I8', 'I6'],
-    scenarios: ['single-send', 'two-processes', 'retry-then-success'],
-    modes: ['stall'],
+    scenarios: ['two-processes', 'single-send'],
+    modes: ['freeze'],
     plant: {
       store: (store) =>
         withMethods(store, { commit: (work) => (work.kind === 'settle' ? unfenced(store, work) : store.commit(work)) }),

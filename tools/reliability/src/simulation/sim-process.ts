@@ -15,6 +15,7 @@ export class SimProcess {
   #timers = 0;
   #end: (reason: Crashed) => void = () => {};
   readonly #time: VirtualClock;
+  #frozenUntil = 0;
 
   constructor(id: string, time: VirtualClock) {
     this.id = id;
@@ -40,6 +41,16 @@ export class SimProcess {
     this.#end(new Crashed(`${this.id} ended.`));
   }
 
+  /** Lets it stand still: nothing reaches it and nothing of it happens until the time is over. */
+  freeze(ms: number): void {
+    this.#frozenUntil = this.#time.elapsed + ms;
+  }
+
+  /** Ms until it goes on; 0: it does. */
+  get frozen(): number {
+    return Math.max(0, this.#frozenUntil - this.#time.elapsed);
+  }
+
   /** The clock it is given: its timers end with it. */
   clock(): Clock {
     return {
@@ -54,9 +65,11 @@ export class SimProcess {
           waiting = false;
           return was;
         };
-        const timer = this.#time.after(ms, () => {
-          if (over() && !this.#dead) task();
-        });
+        const fire = (): void => {
+          if (this.frozen > 0) timer = this.#time.after(this.frozen, fire);
+          else if (over() && !this.#dead) task();
+        };
+        let timer = this.#time.after(ms, fire);
         return {
           cancel: () => {
             over();

@@ -51,6 +51,8 @@ export class World {
     const mode = fault?.mode;
     const begun = { moment: this.recorder.moment(), elapsed: this.clock.elapsed };
     await this.#schedule.turn();
+    if (mode === 'freeze') process.freeze(settings.stallMs);
+    await this.#thaw(process);
     if (process.dead) return never;
     if (mode === 'crash-before') return this.#crash(process);
     if (mode === 'throw-before') throw unavailable(name);
@@ -61,6 +63,7 @@ export class World {
     if (mode === 'throw-after') throw unavailable(name);
     if (mode === 'stall') await this.wait(settings.stallMs);
     await this.#schedule.turn();
+    await this.#thaw(process);
     this.#activity += 1;
     // An operation that takes its time may outlast a lease.
     if (this.clock.elapsed > begun.elapsed) this.#excuse('stall', process, begun.moment);
@@ -75,6 +78,10 @@ export class World {
       this.#inEffect -= 1;
       this.#activity += 1;
     }
+  }
+
+  async #thaw(process: SimProcess): Promise<void> {
+    if (process.frozen > 0) await this.wait(process.frozen);
   }
 
   #crash(process: SimProcess): Promise<never> {
