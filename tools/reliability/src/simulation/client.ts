@@ -129,6 +129,18 @@ export class Client {
     if (stopped) this.#stopped('erase', place, { ...stopped, addresses: words, channel: '*', words });
   }
 
+  /** Cancels what was accepted of an event for one recipient. */
+  async cancel(event: string, to: string, place: Place = {}): Promise<void> {
+    const { sends } = this.#world.recorder;
+    const name = JSON.stringify(scopeOf(place));
+    const its = sends.filter((sent) => {
+      return sent.event === event && JSON.stringify(sent.scope) === name && sent.request.includes(JSON.stringify(to));
+    });
+    const messages = its.flatMap(({ notifications }) => notifications.flatMap((one) => one.messages));
+    const stopped = await this.#ask((engine) => engine.untyped.cancel(event, { to }), place, mostTries);
+    if (stopped) this.#stopped('cancel', place, { ...stopped, addresses: [], channel: '*', words: [], messages });
+  }
+
   /** Runs a broadcast until it completed. */
   async broadcast(event: string, id: string, people: readonly unknown[], place: Place = {}): Promise<void> {
     const { recorder } = this.#world;
@@ -143,7 +155,7 @@ export class Client {
   }
 
   #stopped(
-    kind: 'suppress' | 'erase',
+    kind: 'suppress' | 'cancel' | 'erase',
     place: Place,
     what: {
       readonly cancelled: number;
@@ -151,6 +163,7 @@ export class Client {
       readonly addresses: readonly string[];
       readonly channel: string;
       readonly words: readonly string[];
+      readonly messages?: readonly string[];
     },
   ): void {
     const { recorder } = this.#world;

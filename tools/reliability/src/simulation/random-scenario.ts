@@ -22,6 +22,7 @@ type Action =
       readonly wait: boolean;
     }
   | { readonly do: 'suppress' | 'unsuppress'; readonly who: number }
+  | { readonly do: 'cancel'; readonly event: string; readonly who: number }
   | { readonly do: 'erase'; readonly who: number }
   | { readonly do: 'kill'; readonly host: number }
   | { readonly do: 'restart'; readonly host: number }
@@ -46,6 +47,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   fc.record({ do: fc.constant('suppress' as const), who }),
   fc.record({ do: fc.constant('unsuppress' as const), who }),
+  fc.record({ do: fc.constant('cancel' as const), event: fc.constantFrom('note', 'text', 'push', 'slow'), who }),
   fc.record({ do: fc.constant('erase' as const), who }),
   fc.record({ do: fc.constant('kill' as const), host }),
   fc.record({ do: fc.constant('restart' as const), host }),
@@ -121,6 +123,8 @@ async function act(one: Exclude<Action, { do: 'send' }>, client: Client, host: s
       return client.suppress(email(one.who), { host });
     case 'unsuppress':
       return client.unsuppress(email(one.who), { host });
+    case 'cancel':
+      return client.cancel(one.event, email(one.who), { host });
     case 'erase':
       return erase(client, one.who, host);
     case 'kill':

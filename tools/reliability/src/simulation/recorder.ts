@@ -78,9 +78,13 @@ export class Recorder {
     this.#leases.set(id, { process, lapsed });
   }
 
-  /** Its rows got other epochs. */
+  /** Its rows got other epochs, so that nobody holds them any more. */
   erased(contact: string): void {
-    for (const [id, owner] of this.#owners) if (owner === contact) this.#epochs.delete(id);
+    for (const [id, owner] of this.#owners) {
+      if (owner !== contact) continue;
+      this.#epochs.delete(id);
+      this.#leases.delete(id);
+    }
   }
 
   /** Whether a message was last leased by that process, in a way that its end should have undone. */

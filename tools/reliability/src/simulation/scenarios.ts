@@ -175,6 +175,30 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'cancel-meanwhile',
+    provider: first(retry),
+    async run(client) {
+      await together(client.send('note', to('ada')), client.send('note', to('bob')));
+      await client.cancel('note', 'ada@example.com');
+      await client.send('note', to('ada'));
+      await client.wait(100);
+      await client.cancel('note', 'ada@example.com');
+    },
+  },
+  {
+    name: 'cancel-what-waits-for-a-slot',
+    hosts: ['a', 'b'],
+    async run(client) {
+      const person = (n: number): Request => ({
+        to: { email: `slow${n}@example.com`, telegram: `40000${n}` },
+        payload: hello,
+      });
+      await times(4, (n) => client.send('slow', person(n)));
+      await client.cancel('slow', 'slow2@example.com', { host: 'b' });
+      await client.cancel('slow', 'slow1@example.com');
+    },
+  },
+  {
     name: 'erase-meanwhile',
     provider: first(retry),
     async run(client) {

@@ -13,6 +13,9 @@ const quietTurns = 4;
 // Operations in one moment that no run needs.
 const mostAtOnce = 2_000;
 
+// No operation takes longer, in ms: what only a distant timer would end is not waited for.
+const longestLagMs = 10_000;
+
 /** An engine goes round in circles while time stands still. */
 export class HotLoop extends Error {}
 
@@ -137,7 +140,8 @@ export class World {
       if (this.operations.length - before > mostAtOnce) throw new HotLoop(this.operations.slice(-6).join(', '));
       await this.#quiet();
       if (this.#schedule.waiting === 0) return false;
-      if (this.#schedule.release() === 'released' || this.clock.next === undefined) continue;
+      if (this.#schedule.release() === 'released') continue;
+      if (this.clock.next === undefined || this.clock.next > this.clock.elapsed + longestLagMs) continue;
       this.clock.step();
       return true;
     }
