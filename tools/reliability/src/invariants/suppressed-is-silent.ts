@@ -4,7 +4,8 @@ import type { Violation } from './violation.ts';
 
 /**
  * I4: from when a suppression, cancellation or erasure resolves, no call begins for what it concerns, but for as many
- * messages as it said somebody already had in hand, and for each of those at most one.
+ * messages as it said somebody already had in hand, and for each of those at most one. What an earlier one spoke of is
+ * not spoken of again.
  */
 export function suppressedIsSilent(history: IndexedHistory): Violation[] {
   const broken: Violation[] = [];
@@ -13,11 +14,14 @@ export function suppressedIsSilent(history: IndexedHistory): Violation[] {
     if (replayed) continue;
     for (const { messages } of notifications) for (const id of messages) made.set(id, beganAt);
   }
-  for (const stop of history.stops) {
+  const spokenOf = new Set<string>();
+  for (const stop of [...history.stops].sort((one, other) => one.resolvedAt - other.resolvedAt)) {
     const after = new Map<string, number>();
     for (const call of history.calls) {
-      if (concerns(stop, call)) after.set(call.messageId, (after.get(call.messageId) ?? 0) + 1);
+      if (concerns(stop, call) && !spokenOf.has(call.messageId))
+        after.set(call.messageId, (after.get(call.messageId) ?? 0) + 1);
     }
+    for (const id of after.keys()) spokenOf.add(id);
     const named = `a call began after the ${stop.kind} at ${stop.resolvedAt}`;
     for (const [subject, calls] of after) {
       if ((made.get(subject) ?? 0) > stop.resolvedAt) {
