@@ -1,5 +1,5 @@
 import { TidingsError } from '@tidings/core/spec';
-import type { Fault } from './fault.ts';
+import type { Fault, FaultMode } from './fault.ts';
 import { Recorder } from './recorder.ts';
 import { Schedule } from './schedule.ts';
 import { settings } from './settings.ts';
@@ -51,8 +51,16 @@ export class World {
       this.injected.push(fault);
       process.harmed = true;
     }
-    const mode = fault?.mode;
     const begun = { moment: this.recorder.moment(), elapsed: this.clock.elapsed };
+    try {
+      return await this.#pass(process, name, effect, fault?.mode);
+    } finally {
+      // An operation that takes its time may outlast a lease.
+      if (this.clock.elapsed > begun.elapsed) this.#excuse('stall', process, begun.moment);
+    }
+  }
+
+  async #pass<T>(process: SimProcess, name: string, effect: () => Promise<T>, mode: FaultMode | undefined): Promise<T> {
     await this.#schedule.turn();
     if (mode === 'freeze') process.freeze(settings.stallMs);
     await this.#thaw(process);
@@ -68,8 +76,6 @@ export class World {
     await this.#schedule.turn();
     await this.#thaw(process);
     this.#activity += 1;
-    // An operation that takes its time may outlast a lease.
-    if (this.clock.elapsed > begun.elapsed) this.#excuse('stall', process, begun.moment);
     return process.dead ? never : result;
   }
 
