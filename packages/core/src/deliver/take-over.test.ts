@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { events, messageOf, type Trial, trial } from '../../test/engine-trial.ts';
-import { type ClaimedMessage, captureAdapter, defineEvent, type Sent } from '../index.ts';
+import { type ClaimedMessage, captureAdapter, defineEvent, type Sent, type Store, TidingsError } from '../index.ts';
 
 const to = 'jane@example.com';
 const leaseMs = 45_000;
@@ -68,6 +68,27 @@ describe('a lease that lapsed', () => {
     const { messages } = await on.store.load({ messages: [message] });
     expect(messages).toMatchObject([{ status: 'queued', attempts: 1 }]);
     expect(messages[0]?.timeline.map(({ event, attempt }) => [event, attempt])).toContainEqual(['attempt', 1]);
+  });
+
+  test('is written once, also when the store does not say that it was', async () => {
+    const on = trial();
+    const { sent } = await leasedElsewhere(on);
+    let lost = 0;
+    const store: Store = {
+      ...on.store,
+      async commit(work) {
+        const result = await on.store.commit(work);
+        if (work.kind !== 'settle' || lost > 0) return result;
+        lost += 1;
+        throw new TidingsError('STORE_UNAVAILABLE', 'The answer was lost.', { retryable: true });
+      },
+    };
+    const holder = trial({ store, clock: on.clock, adapters: [on.email] });
+    await holder.engine.start();
+    await on.clock.advance(leaseMs);
+    await on.clock.advance(1000);
+    expect(lost).toBe(1);
+    expect(await messageOf(on, sent)).toMatchObject({ status: 'sent', attempts: 2 });
   });
 
   test('of the last attempt ends the message as unknown, without a call', async () => {
