@@ -80,7 +80,10 @@ describe('a lease that lapsed', () => {
         const result = await on.store.commit(work);
         if (work.kind !== 'settle' || lost > 0) return result;
         lost += 1;
-        throw new TidingsError('STORE_UNAVAILABLE', 'The answer was lost.', { retryable: true });
+        throw new TidingsError('STORE_UNAVAILABLE', 'The answer was lost.', {
+          retryable: true,
+          details: { outcome: 'unknown' },
+        });
       },
     };
     const holder = trial({ store, clock: on.clock, adapters: [on.email] });
