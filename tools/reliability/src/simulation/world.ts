@@ -66,12 +66,12 @@ export class World {
     await this.#thaw(process);
     if (process.dead) return never;
     if (mode === 'crash-before') return this.#crash(process);
-    if (mode === 'throw-before') throw unavailable(name);
+    if (mode === 'throw-before') throw unavailable(name, {});
     if (mode === 'delay') await this.wait(settings.delayMs);
     if (process.dead) return never;
     const result = await this.#effect(effect);
     if (mode === 'crash-after') return this.#crash(process);
-    if (mode === 'throw-after') throw unavailable(name);
+    if (mode === 'throw-after') throw unavailable(name, { outcome: 'unknown' });
     if (mode === 'stall') await this.wait(settings.stallMs);
     await this.#schedule.turn();
     await this.#thaw(process);
@@ -166,7 +166,7 @@ export class World {
   }
 }
 
-function unavailable(name: string): TidingsError | Error {
+function unavailable(name: string, details: { readonly outcome?: 'unknown' }): TidingsError | Error {
   if (name.startsWith('adapter')) return new Error('The connection was lost.');
-  return new TidingsError('STORE_UNAVAILABLE', `${name} failed as it was told to.`, { retryable: true });
+  return new TidingsError('STORE_UNAVAILABLE', `${name} failed as it was told to.`, { retryable: true, details });
 }
