@@ -44,6 +44,9 @@ const tasks = {
   },
   'test:only': (args) => all([['vitest', ...(args.length > 0 ? args : ['run'])]]),
   'test:node': testOnNode,
+  simulate: (args) => all([['node', '--conditions=source', 'tools/reliability/src/simulation/main.ts', ...args]]),
+  chaos: (args) =>
+    all([['node', '--no-warnings', '--conditions=source', 'tools/reliability/src/chaos/main.ts', ...args]]),
   coverage: (args) => all([['vitest', 'run', '--coverage', ...args]]),
   check,
   build: () => all([['tsc', '--build']]),

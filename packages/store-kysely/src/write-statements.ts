@@ -60,9 +60,6 @@ export interface WriteStatements {
 
 const after = (now: number, offset: number | null): number | null => (offset === null ? null : now + offset);
 
-/** The lease an update leaves: only a call keeps one. */
-const lease = (row: MessageUpdate): number | null => (row.calling ? row.leaseIn : null);
-
 function lines(entries: readonly TimelineEntry[], now: number): string {
   let text = '';
   for (const entry of entries)
@@ -173,8 +170,8 @@ export function writeStatements(dialect: Dialect): WriteStatements {
       {
         ...as<MessageUpdate>(['scope', 'id', 'epoch', 'status', 'attempts', 'lane', 'provider', 'providerId']),
         ...as<MessageUpdate>(['reason', 'errorCode', 'error', 'language']),
-        due_at: (row, now) => after(now, lease(row) ?? row.dueIn),
-        lease_until: (row, now) => after(now, lease(row)),
+        due_at: (row, now) => after(now, row.leaseIn ?? row.dueIn),
+        lease_until: (row, now) => after(now, row.leaseIn),
         calling_at: (row, now) => (row.calling ? now : null),
         timeline: (row, now) => lines(row.timeline, now),
         sent_at: (row, now) => (row.reached.includes('sent') ? now : null),

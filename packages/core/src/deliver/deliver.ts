@@ -2,7 +2,7 @@ import { moveMessage } from '../lifecycle/transition.ts';
 import type { Job } from '../plan/job.ts';
 import { sendSettings } from '../plan/kept-options.ts';
 import { contactFrom } from '../rules/contact-data.ts';
-import { TidingsError } from '../spec/index.ts';
+import { TidingsError, type TimelineEntry } from '../spec/index.ts';
 import { wordsOf } from '../toolkit/words-of.ts';
 import { callAdapter } from './call-adapter.ts';
 import type { Delivery } from './delivery.ts';
@@ -64,11 +64,13 @@ export async function deliver(
     return settled(putBack(current, earlier.timeline), on);
   }
   const hold = context.settings.unknown.get(job.message.channel) === 'hold';
-  const calling = hold ? await markCalling(current, kept, on) : current;
+  // A lost attempt is written before the next begins: a message that ends every process that takes it must run out of them.
+  const { timeline: lost } = earlier;
+  const calling = hold || lost.length > 0 ? await goOn(current, { calling: hold, content: kept, lost }, on) : current;
   if (!calling) return undefined;
   if (on.stopping.aborted || !on.jobs.begin(on.held, deadlineMs) || !on.start.begin()) {
     // Nobody was called, which only we know.
-    return on.held.revoked ? undefined : settled(putBack(calling, earlier.timeline), on);
+    return on.held.revoked ? undefined : settled(putBack(calling, []), on);
   }
 
   const attempt = calling.message.attempts + 1;
@@ -95,7 +97,7 @@ export async function deliver(
   );
   on.start.answered(outcome);
   const usable = canSend(calling, event, settings.from, on);
-  return settled(judgeAttempt(calling, outcome, hold ? null : kept, earlier.timeline, on, usable), on);
+  return settled(judgeAttempt(calling, outcome, calling === current ? kept : null, [], on, usable), on);
 }
 
 async function settled(
@@ -106,11 +108,19 @@ async function settled(
   return { settlement: done.instead ? { ...settlement, update: done.instead } : settlement, settled: done };
 }
 
-/** Commits that the call is about to begin; undefined when the message is no longer ours. */
-async function markCalling(job: Job, content: string | null, on: Delivery): Promise<Job | undefined> {
+/**
+ * Commits what must be known before the call: that it is about to begin, the attempts lost before. The lease goes on;
+ * undefined when the message is no longer ours.
+ */
+async function goOn(
+  job: Job,
+  known: { readonly calling: boolean; readonly content: string | null; readonly lost: readonly TimelineEntry[] },
+  on: Delivery,
+): Promise<Job | undefined> {
   const { leaseMs } = on.context.settings;
+  const { calling, content, lost } = known;
   const lane = on.lane.name;
-  const update = moveMessage(job.message, 'queued', { calling: true, leaseIn: leaseMs, lane });
+  const update = moveMessage(job.message, 'queued', { calling, leaseIn: leaseMs, timeline: lost, lane });
   if (on.held.revoked) return undefined;
   const { stale } = await on.settle({ ...settlementOf(job, update), content });
   if (stale) return undefined;

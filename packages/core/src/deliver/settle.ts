@@ -114,10 +114,13 @@ function checked(items: readonly Writable[], facts: Facts, unsure: Pick<WeakSet<
   return { writes: writesOf(written, [...ended.values()]), result };
 }
 
-/** Whether the row is what this update makes of it. A claim raises the epoch too, but leases and marks no call. */
+/**
+ * Whether the row is what this update makes of it. A claim raises the epoch and leases too, but it marks no call and counts
+ * no attempt, and an update that leases does one of both.
+ */
 function isWritten(update: MessageUpdate, row: MessageRow | undefined): boolean {
   if (row?.epoch !== update.epoch + 1 || row.status !== update.status || row.attempts !== update.attempts) return false;
-  return update.calling ? row.callingAt !== null : row.leaseUntil === null;
+  return update.calling ? row.callingAt !== null : (row.leaseUntil === null) === (update.leaseIn === null);
 }
 
 /** How the notification stands that the update, written before, may have ended. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { events, messageOf, type Trial, trial } from '../../test/engine-trial.ts';
-import { type ClaimedMessage, captureAdapter, defineEvent, type Sent } from '../index.ts';
+import { type ClaimedMessage, captureAdapter, defineEvent, type Sent, type Store, TidingsError } from '../index.ts';
 
 const to = 'jane@example.com';
 const leaseMs = 45_000;
@@ -33,6 +33,65 @@ describe('a lease that lapsed', () => {
       ['attempt', 2, 'accepted', undefined],
       ['sent', undefined, undefined, undefined],
     ]);
+  });
+
+  test('is written as an attempt before the next call begins, which its process may not survive', async () => {
+    const seen: unknown[] = [];
+    const on = trial({
+      answer: async () => {
+        const { items } = await on.store.listMessages({ scope: 1, limit: 1 });
+        for (const { attempts, callingAt, leaseUntil, timeline } of items) {
+          seen.push({
+            attempts,
+            callingAt,
+            left: Number(leaseUntil) - on.clock.now(),
+            events: timeline.map(({ event }) => event),
+          });
+        }
+        return { outcome: 'accepted' };
+      },
+    });
+    const { sent } = await leasedElsewhere(on);
+    await on.engine.start();
+    await on.clock.advance(leaseMs);
+    expect(seen).toEqual([{ attempts: 1, callingAt: null, left: leaseMs, events: ['queued', 'attempt'] }]);
+    expect(await messageOf(on, sent)).toMatchObject({ status: 'sent', attempts: 2, content: { subject: 'Hi' } });
+  });
+
+  test('is written down before the next call begins, so that no attempt is made twice', async () => {
+    const on = trial();
+    const { message } = await leasedElsewhere(on);
+    on.email.fail(() => new Promise(() => {}));
+    await on.engine.start();
+    await on.clock.advance(leaseMs);
+    expect(on.email.messages.map(({ call }) => call.attempt)).toEqual([2]);
+    const { messages } = await on.store.load({ messages: [message] });
+    expect(messages).toMatchObject([{ status: 'queued', attempts: 1 }]);
+    expect(messages[0]?.timeline.map(({ event, attempt }) => [event, attempt])).toContainEqual(['attempt', 1]);
+  });
+
+  test('is written once, also when the store does not say that it was', async () => {
+    const on = trial();
+    const { sent } = await leasedElsewhere(on);
+    let lost = 0;
+    const store: Store = {
+      ...on.store,
+      async commit(work) {
+        const result = await on.store.commit(work);
+        if (work.kind !== 'settle' || lost > 0) return result;
+        lost += 1;
+        throw new TidingsError('STORE_UNAVAILABLE', 'The answer was lost.', {
+          retryable: true,
+          details: { outcome: 'unknown' },
+        });
+      },
+    };
+    const holder = trial({ store, clock: on.clock, adapters: [on.email] });
+    await holder.engine.start();
+    await on.clock.advance(leaseMs);
+    await on.clock.advance(1000);
+    expect(lost).toBe(1);
+    expect(await messageOf(on, sent)).toMatchObject({ status: 'sent', attempts: 2 });
   });
 
   test('of the last attempt ends the message as unknown, without a call', async () => {

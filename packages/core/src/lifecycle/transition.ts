@@ -31,7 +31,7 @@ export function openMessage(message: NewMessage): NewMessage {
   return message;
 }
 
-/** The change of a message to `to`. What is left out of `change` stays as it is; the lease ends unless `calling`. */
+/** The change of a message to `to`. What is left out of `change` stays as it is; the lease ends unless `leaseIn` is given. */
 export function moveMessage(
   message: MessageState,
   to: MessageStatus,

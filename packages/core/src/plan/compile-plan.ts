@@ -32,8 +32,9 @@ export function compilePlan(options: Options, renderer: Renderer): Plan {
   }
   const test = new Map<string, readonly ChannelAdapter[]>();
   // What is captured is read from the store, as it is for every other adapter.
+  const deadlineMs = captureDeadlineMs(options);
   for (const name of channels.keys())
-    test.set(name, [captureAdapter({ name: `capture.${name}`, channel: name, keep: 1 })]);
+    test.set(name, [captureAdapter({ name: `capture.${name}`, channel: name, keep: 1, deadlineMs })]);
   return {
     events,
     channels,
@@ -44,6 +45,11 @@ export function compilePlan(options: Options, renderer: Renderer): Plan {
     brand: options.brand ?? {},
     otpDomain: options.otpDomain,
   };
+}
+
+/** A call must end before its lease does, and a short lease is checked against the host's own adapters only. */
+function captureDeadlineMs({ delivery }: Options): number {
+  return delivery?.leaseMs === undefined ? 15_000 : Math.max(1, Math.min(15_000, delivery.leaseMs - 2000));
 }
 
 function adaptersByChannel(

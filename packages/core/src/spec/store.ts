@@ -286,10 +286,11 @@ export interface MessageUpdate extends RowKey {
   readonly status: MessageStatus;
   readonly attempts: number;
   readonly lane: string;
-  /** Null: not to be claimed any more. The lease always ends. */
+  /** Null: not to be claimed any more. */
   readonly dueIn: number | null;
-  /** True: `callingAt` is now and the lease goes on for `leaseIn`; false: it becomes null. */
+  /** True: `callingAt` is now; false: it becomes null. */
   readonly calling: boolean;
+  /** Set: the lease goes on for so long, and `dueIn` is ignored; null: it ends. */
   readonly leaseIn: number | null;
   readonly provider: string | null;
   readonly providerId: string | null;

@@ -18,6 +18,8 @@ export interface CaptureOptions<Name extends string = string> {
   readonly outcome?: Answer;
   /** How many messages it keeps; older ones are dropped. Default: 10,000. */
   readonly keep?: number;
+  /** Longest a call may take, in ms. Default: the engine's, 15,000. */
+  readonly deadlineMs?: number;
 }
 
 /** Delivers nowhere and keeps what it was given. */
@@ -44,6 +46,7 @@ export function captureAdapter<const Name extends string>(options: CaptureOption
     specVersion: 1,
     name: options.name,
     channel: options.channel,
+    ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
     get messages() {
       return kept.length > keep ? kept.slice(-keep) : kept;
     },

@@ -130,9 +130,9 @@ export function messageRow(given: NewMessage, now: number): MessageRow {
   };
 }
 
-/** A message after a change. Only a call keeps a lease. */
+/** A message after a change. */
 export function changedMessage(row: MessageRow, given: MessageUpdate, now: number): MessageRow {
-  const leaseUntil = given.calling ? later(now, given.leaseIn, 'messages.leaseIn') : null;
+  const leaseUntil = later(now, given.leaseIn, 'messages.leaseIn');
   const first = (reached: MessageUpdate['reached'][number], at: number | null): number | null =>
     at ?? (given.reached.includes(reached) ? now : null);
   return {

@@ -108,6 +108,25 @@ export const messageCases: readonly ContractCase<StoreTrial>[] = [
     },
   },
   {
+    name: 'leaseIn: the lease goes on, whether a call is marked or not',
+    async run({ store, scope, lane, claim }) {
+      await putMessage(store, scope, { lane });
+      const [claimed] = await claim(1, 10_000);
+      const { message } = claimed ?? expect.fail('nothing claimed');
+      const now = await store.commit({
+        kind: 'settle',
+        reads: {},
+        decide: (facts) => ({
+          writes: { messages: { update: [messageUpdate(message, { attempts: 1, leaseIn: 45_000, dueIn: 0 })] } },
+          result: facts.now,
+        }),
+      });
+      const held = { attempts: 1, callingAt: null, leaseUntil: now + 45_000, dueAt: now + 45_000 };
+      expect(await readMessage(store, message)).toMatchObject(held);
+      expect(await claim(1, 10_000)).toEqual([]);
+    },
+  },
+  {
     name: 'calling: the call is marked and the lease goes on',
     async run({ store, scope, lane, claim }) {
       await putMessage(store, scope, { lane });

@@ -1,0 +1,3 @@
+import { crashPointSuite } from './crash-point-suite.ts';
+
+crashPointSuite('sqlite');
