@@ -4,6 +4,7 @@ const flow = ['plan', 'lifecycle', 'render', 'rules', ...shared];
 const core = {
   'index.ts': ['engine.ts', 'sequences', ...shared],
   'adapter.ts': shared,
+  'queue.ts': ['toolkit', 'spec'],
   'engine.ts': ['accept', 'deliver', 'feedback', 'sequences', 'manage', 'webhooks', ...flow],
   accept: ['sequences', ...flow],
   deliver: ['sequences', ...flow],
@@ -30,6 +31,7 @@ const entry = {
   index: 'core/src/index\\.ts$',
   spec: 'core/src/spec/index\\.ts$',
   adapter: 'core/src/adapter\\.ts$',
+  queue: 'core/src/queue\\.ts$',
 };
 const mayImport = (packages, entries) =>
   error(
@@ -77,7 +79,8 @@ module.exports = {
       { path: '^packages/', pathNot: src },
     ),
     mayImport('adapter-[^/]+', ['adapter']),
-    mayImport('store-[^/]+|queue-[^/]+', ['spec']),
+    mayImport('store-[^/]+', ['spec']),
+    mayImport('queue-[^/]+', ['queue']),
     mayImport('testing|rest', ['index', 'spec', 'adapter']),
     mayImport('dashboard', []),
   ],

@@ -6,6 +6,7 @@ type Variables = Record<string, string | undefined>;
 const servers = new Map([
   ['postgres', { variable: 'TIDINGS_POSTGRES_URL', url: 'postgres://postgres@127.0.0.1:5432/test', port: 5432 }],
   ['mariadb', { variable: 'TIDINGS_MARIADB_URL', url: 'mysql://root@127.0.0.1:3306/test', port: 3306 }],
+  ['redis', { variable: 'TIDINGS_REDIS_URL', url: 'redis://127.0.0.1:6379', port: 6379 }],
 ]);
 const known = ['memory', 'sqlite', ...servers.keys()];
 

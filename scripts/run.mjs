@@ -14,7 +14,7 @@ const windows = process.platform === 'win32';
 const nodeWanted = '24';
 const pnpmWanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager;
 const onCi = Boolean(process.env.CI) && process.env.CI !== 'false';
-const allDatabases = 'memory,sqlite,postgres,mariadb';
+const allDatabases = 'memory,sqlite,postgres,mariadb,redis';
 
 const checks = {
   lint: [['biome', 'check', '--diagnostic-level=warn', '--error-on-warnings', '.']],

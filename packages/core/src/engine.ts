@@ -56,6 +56,8 @@ interface Running {
   readonly context: Context;
   readonly worker: Worker;
   readonly acceptor: Batcher<AcceptItem, AcceptResult>;
+  /** Takes no more wake-ups, which then go to others. */
+  deafen(): Promise<void>;
   scope(scope: Scope): Promise<SendScope>;
 }
 
@@ -241,6 +243,7 @@ async function open(shared: Shared): Promise<Running> {
       return scope;
     },
   );
+  let away = false;
   const acceptor = createAcceptor(context, {
     reserve: worker.reserve,
     release: worker.release,
@@ -248,15 +251,24 @@ async function open(shared: Shared): Promise<Running> {
     wake(wakeUps) {
       // Nobody would ever take them.
       if (options.role === 'producer' && !options.queue) return;
-      queue.publish(wakeUps).catch((err: unknown) => {
-        log.warn({ err }, 'Wake-ups could not be published; the due poll finds the rows.');
-      });
+      queue.publish(wakeUps).then(
+        () => {
+          away = false;
+        },
+        (err: unknown) => {
+          // Once an outage, not once a batch.
+          if (!away) log.warn({ err }, 'Wake-ups could not be published; the due poll finds the rows.');
+          away = true;
+        },
+      );
     },
   });
-  if (options.role !== 'producer') {
-    await queue.consume(async (wakeUps) => worker.wake(wakeUps.map((wakeUp) => wakeUp.lane)));
-  }
+  const deafen =
+    options.role === 'producer'
+      ? async () => {}
+      : await queue.consume(async (wakeUps) => worker.wake(wakeUps.map((wakeUp) => wakeUp.lane)));
   return {
+    deafen,
     context,
     worker,
     acceptor: {
@@ -310,7 +322,10 @@ function stop(shared: Shared): Promise<void> {
   shared.stopping ??= (async () => {
     const running = await shared.running?.catch(() => undefined);
     await running?.acceptor.idle();
-    await running?.worker.stop(shared.settings.graceMs);
+    await Promise.all([
+      close(shared.log, 'The queue could not be left.', {}, () => running?.deafen()),
+      running?.worker.stop(shared.settings.graceMs),
+    ]);
     await close(shared.log, 'The queue did not close.', {}, () => shared.queue.close());
     for (const adapter of [...shared.plan.adapters.live.values()].flat()) {
       await close(shared.log, 'An adapter did not close.', { adapter: adapter.name }, () => adapter.close?.());

@@ -10,7 +10,7 @@ import {
 import { mysqlStore, postgresStore, type StoreOptions, sqliteStore } from '../src/index.ts';
 
 /** The databases this package is tested on. */
-export type Server = Exclude<DatabaseName, 'memory'>;
+export type Server = Exclude<DatabaseName, 'memory' | 'redis'>;
 
 /** A place for a store, empty at first. */
 export interface Place {

@@ -11,8 +11,11 @@ export interface ContractCase<Trial> {
   run(trial: Trial): Promise<void>;
 }
 
-/** `advance`: its clock can be moved. `reopen`: what it kept can be opened again. */
-export type ContractNeed = 'advance' | 'reopen';
+/**
+ * `advance`: its clock can be moved. `reopen`: what it kept can be opened again. `broker`: it is a queue between processes,
+ * and what carries it can be reached from outside.
+ */
+export type ContractNeed = 'advance' | 'reopen' | 'broker';
 
 /** Expects a rejection with a `TidingsError` of that code, and gives the error. */
 export async function rejectsWith(code: ErrorCode, work: Promise<unknown>): Promise<TidingsError> {

@@ -12,9 +12,19 @@ export { engineCases } from './engine/engine-cases.ts';
 export { type EngineFactory, type EngineSubject, type EngineTrial, tryEngine } from './engine/engine-trial.ts';
 export { type TestEngineOnOptions, testEngineOn } from './engine/test-engine-on.ts';
 export { type FakeClock, fakeClock, fakeRandom } from './fake-clock.ts';
+export { type BreakableProxy, breakableProxy } from './queue/breakable-proxy.ts';
+export { brokerCases } from './queue/broker-cases.ts';
 export { queueCases } from './queue/queue-cases.ts';
-export { newWakeUp, type QueueFactory, type QueueSubject, type QueueTrial, tryQueue } from './queue/queue-trial.ts';
+export {
+  newWakeUp,
+  type QueueBroker,
+  type QueueFactory,
+  type QueueSubject,
+  type QueueTrial,
+  tryQueue,
+} from './queue/queue-trial.ts';
 export { type TestQueueOptions, testQueue } from './queue/test-queue.ts';
+export { type Child, startChild } from './start-child.ts';
 export * from './store/rows.ts';
 export { storeCases } from './store/store-cases.ts';
 export { type StoreFactory, type StoreSubject, type StoreTrial, tryOn } from './store/store-trial.ts';

@@ -35,6 +35,7 @@ export const errorCodes = {
   STORE_CONFLICT: 'The transaction lost a race too often; nothing was written.',
   STORE_REFUSED: 'The database refused a value; nothing of this item was written.',
   STORE_FAILED: 'The database failed in a way that is not known to be temporary.',
+  QUEUE_UNAVAILABLE: 'The broker of the queue did not take wake-ups; the due poll finds their rows.',
   PROVIDER_REJECTED: 'The provider refused the message for good.',
   PROVIDER_UNAVAILABLE: 'The provider failed in a way that may pass.',
   PROVIDER_MISCONFIGURED: 'The provider refused our credentials or settings.',

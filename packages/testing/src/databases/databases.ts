@@ -1,7 +1,7 @@
-/** What a store can be tested on. */
-export type DatabaseName = 'memory' | 'sqlite' | 'postgres' | 'mariadb';
+/** What a store can be tested on, and `redis`, which carries a queue. */
+export type DatabaseName = 'memory' | 'sqlite' | 'postgres' | 'mariadb' | 'redis';
 
-const known: readonly DatabaseName[] = ['memory', 'sqlite', 'postgres', 'mariadb'];
+const known: readonly DatabaseName[] = ['memory', 'sqlite', 'postgres', 'mariadb', 'redis'];
 
 /**
  * The databases to test on, as `TIDINGS_DATABASES` lists them. Default: all under CI, else those that need no server.

@@ -1,36 +1,10 @@
-import type { Queue, WakeUp } from '@tidings/core/spec';
 import { expect } from 'vitest';
 import type { ContractCase } from '../contract-case.ts';
 import { effort } from '../effort.ts';
+import { consumed, handlesReleased, heldHandles, Inbox } from './inbox.ts';
 import { newWakeUp, type QueueTrial } from './queue-trial.ts';
 
-/** Collects what is handed over, and waits for it. */
-class Inbox {
-  readonly wakeUps: WakeUp[] = [];
-  #waiting: { until(): boolean; done(): void }[] = [];
-
-  readonly take = async (wakeUps: readonly WakeUp[]): Promise<void> => {
-    this.wakeUps.push(...wakeUps);
-    this.#waiting = this.#waiting.filter(({ until, done }) => !until() || void done());
-  };
-
-  lanes(): Set<string> {
-    return new Set(this.wakeUps.map(({ lane }) => lane));
-  }
-
-  until(holds: (inbox: this) => boolean): Promise<void> {
-    if (holds(this)) return Promise.resolve();
-    return new Promise((done) => this.#waiting.push({ until: () => holds(this), done }));
-  }
-}
-
-async function consumed(queue: Queue): Promise<Inbox> {
-  const inbox = new Inbox();
-  await queue.consume(inbox.take);
-  return inbox;
-}
-
-/** The queue contract: every case. */
+/** The queue contract: the cases of every queue. */
 export const queueCases: readonly ContractCase<QueueTrial>[] = [
   {
     name: 'Q1 enqueue-deliver',
@@ -169,21 +143,27 @@ export const queueCases: readonly ContractCase<QueueTrial>[] = [
   {
     name: 'Q20 no-handles-after-close',
     async run({ fresh }) {
-      const kinds = ['Timeout', 'Immediate', 'TCPSocketWrap'];
-      const held = (): string[] =>
-        process
-          .getActiveResourcesInfo()
-          .filter((kind) => kinds.includes(kind))
-          .sort();
-      const before = held();
-      const queue = await fresh();
+      const before = heldHandles();
+      const { queue, close } = await fresh();
       const inbox = await consumed(queue);
       await queue.publish([newWakeUp()]);
       await inbox.until(({ wakeUps }) => wakeUps.length > 0);
       await queue.publish([newWakeUp()]);
       await queue.close();
       await queue.close();
-      expect(held().length).toBeLessThanOrEqual(before.length);
+      await close?.();
+      await handlesReleased(before);
+    },
+  },
+  {
+    name: 'one-consumer-a-queue',
+    async run({ queue }) {
+      const stop = await queue.consume(async () => {});
+      await expect(queue.consume(async () => {})).rejects.toThrow(/consumer/);
+      await stop();
+      const inbox = await consumed(queue);
+      await queue.publish([newWakeUp()]);
+      await inbox.until(({ wakeUps }) => wakeUps.length > 0);
     },
   },
   {

@@ -1,4 +1,6 @@
 import { describe, it } from 'vitest';
+import type { ContractNeed } from '../contract-case.ts';
+import { brokerCases } from './broker-cases.ts';
 import { queueCases } from './queue-cases.ts';
 import { type QueueFactory, tryQueue } from './queue-trial.ts';
 
@@ -6,15 +8,22 @@ import { type QueueFactory, tryQueue } from './queue-trial.ts';
 export interface TestQueueOptions {
   /** Title of the group of tests. Default: `Queue contract`. */
   readonly title?: string;
-  /** Longest a case may take, in ms. Default: 30,000. */
+  /** What `factory` cannot give; the cases that need it are not registered. Default: nothing is lacking. */
+  readonly lacks?: readonly ContractNeed[];
+  /** Longest a case may take, in ms. Default: 60,000. */
   readonly timeoutMs?: number;
 }
 
-/** Registers the queue contract with Vitest: every promise of `Queue`, one test each, each on a queue of its own. */
+/**
+ * Registers the queue contract with Vitest: every promise of `Queue`, one test each, each on a queue of its own. A queue of
+ * one process says `lacks: ['broker']`.
+ */
 export function testQueue(factory: QueueFactory, options: TestQueueOptions = {}): void {
+  const lacks = options.lacks ?? [];
   describe(options.title ?? 'Queue contract', () => {
-    for (const { name, run } of queueCases) {
-      it(name, () => tryQueue(factory, run), options.timeoutMs ?? 30_000);
+    for (const { name, needs = [], run } of [...queueCases, ...brokerCases]) {
+      if (needs.some((need) => lacks.includes(need))) continue;
+      it(name, () => tryQueue(factory, run), options.timeoutMs ?? 60_000);
     }
   });
 }

@@ -1,0 +1,2 @@
+export type { PgBossConnection, PgBossQueueOptions } from './pg-boss-options.ts';
+export { pgBossQueue } from './pg-boss-queue.ts';
