@@ -54,7 +54,7 @@ async function operate(operations: readonly Operation[]): Promise<void> {
       next += 1;
       const operation = operations[at];
       if (!operation) return;
-      while (operation.do === 'send' && operation.number >= limit) await change();
+      while (operation.number >= limit) await change();
       if (operation.do === 'send') await keep(operation.person, send(operation));
       else if (operation.do === 'suppress') await suppress(operation.person);
       else await erase(operation.person);

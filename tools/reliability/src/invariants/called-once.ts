@@ -21,7 +21,9 @@ export function calledOnce(history: IndexedHistory): Violation[] {
     }
     const policy = policies.get(calls[0]?.channel ?? '');
     if (policy && calls.length > policy.attempts) say(`${calls.length} calls, and ${policy.attempts} are allowed`);
-    for (const call of calls.slice(0, -1)) {
+    // In the order of the attempts: the call of a process that stood still may come after the one that replaced it.
+    const inOrder = [...calls].sort((one, other) => one.attempt - other.attempt);
+    for (const call of inOrder.slice(0, -1)) {
       if (call.outcome === 'refused') continue;
       if (policy?.unknown === 'hold') say(`a call followed attempt ${call.attempt} on a channel that holds`);
       else if (!becameUnknown(call, row, excuses.get(call.process) ?? [])) {

@@ -26,8 +26,11 @@ export interface Judgement {
   readonly recovery: Recovery;
 }
 
-/** Holds the evidence of a run against every promise. */
-export function judge({ history, client, faults, lives }: Evidence): Judgement {
+/** A claim takes several turns, each as late as the machine makes it. */
+const turns = 5;
+
+/** Holds the evidence of a run against every promise. `lateMs`: how late a timer was on this machine at worst. */
+export function judge({ history, client, faults, lives }: Evidence, lateMs: number): Judgement {
   const indexed = indexHistory(history);
   const refusals = client.filter((entry) => entry.kind === 'refused');
   const { violations: losses, lost } = nothingLost(indexed, refusals);
@@ -42,7 +45,7 @@ export function judge({ history, client, faults, lives }: Evidence): Judgement {
   ];
   if (seen > bound)
     violations.push({ invariant: 'I3', subject: 'run', says: `${seen} duplicates, and ${bound} are excused` });
-  if (recovery.longest !== null && recovery.longest > recovery.bound) {
+  if (recovery.longest !== null && recovery.longest > recovery.bound + turns * lateMs) {
     const says = `it was taken over ${Math.round(recovery.longest)} ms after a kill, and ${recovery.bound} are allowed`;
     violations.push({ invariant: 'I2', subject: recovery.subject ?? 'run', says });
   }
