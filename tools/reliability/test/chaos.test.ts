@@ -60,7 +60,7 @@ describe('workers killed while they work', () => {
   }
 
   test('with `hold` nothing goes out twice', { timeout }, async () => {
-    const kills = `${effort({ quick: 2, ci: 5, verify: 20 })}`;
+    const kills = `${effort({ quick: 2, ci: 3, verify: 20 })}`;
     const { result, says } = await run('--unknown', 'hold', '--kills', kills, '--messages', '400', '--seed', '12');
     expect(result.violations, says).toEqual([]);
     expect(result.duplicates).toBe(0);
@@ -78,7 +78,7 @@ describe('a bug on purpose is found', () => {
     ['no-fence', 'I8', ['--mode', 'stop-cont', '--kills', '2', '--messages', '300', '--seed', '13']],
     ['suppression-outside-claim', 'I4', ['--mode', 'provider', '--kills', '0', '--messages', '1000', '--seed', '13']],
   ];
-  test.each(plants.slice(0, effort({ quick: 1, ci: 4, verify: plants.length })))(
+  test.each(plants.slice(0, effort({ quick: 1, ci: 3, verify: plants.length })))(
     '%s breaks %s',
     { timeout },
     async (plant, invariant, args) => {

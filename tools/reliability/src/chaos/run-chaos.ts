@@ -42,6 +42,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const around = await surroundings(options, folder, ledger);
   const children: ChildProcess[] = [];
   let fleet: Fleet | undefined;
+  let keep = true;
   try {
     const provider: ProviderOrder = { folder, seed: options.seed, manners: mannersOf(options) };
     const providing = startProgram('provider.ts', 'TIDINGS_CHAOS_PROVIDER', provider, folder);
@@ -78,14 +79,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     children.push(checker);
     const judgement = await firstReport<Judgement>(checker, 'checker');
     await once(checker, 'exit');
-    const keep = options.keep || judgement.violations.length > 0;
+    keep = options.keep || judgement.violations.length > 0;
     return { ...judgement, seconds: (monotonic() - began) / 1000, folder: keep ? folder : null };
   } finally {
     lateness.stop();
     await fleet?.abandon();
     await Promise.all(children.map(endProgram));
     await around.end();
-    if (!options.keep) await rm(join(folder, 'compiled'), { recursive: true, force: true });
+    await rm(keep ? join(folder, 'compiled') : folder, { recursive: true, force: true });
   }
 }
 
