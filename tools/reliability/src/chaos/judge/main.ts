@@ -15,5 +15,5 @@ export interface CheckerOrder {
 }
 
 const { folder, place, options, quiet, lateMs } = JSON.parse(process.env.TIDINGS_CHAOS_CHECKER ?? '{}') as CheckerOrder;
-const judgement = judge(await gatherHistory(folder, place, options, quiet), lateMs);
+const judgement = judge(await gatherHistory(folder, place, options, quiet), options.mode, lateMs);
 process.send?.(judgement, () => process.disconnect());
