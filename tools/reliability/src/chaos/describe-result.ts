@@ -12,7 +12,7 @@ export function describeResult(options: ChaosOptions, result: ChaosResult): stri
       .join(', ');
   const lines = [
     `${options.store} × ${options.queue} · mode ${options.mode} · unknown ${options.unknown} · ${options.processes} processes`,
-    `${result.acknowledged} acknowledged · ${result.notifications} notifications · ${result.messages} messages (${list(statuses)}) · ${result.calls} calls · ${result.stops} suppressed or erased · ${result.stalls} stalls`,
+    `${result.acknowledged} acknowledged · ${result.notifications} notifications · ${result.messages} messages (${list(statuses)}) · ${result.calls} calls · ${result.stops} suppressed or erased · ${result.stalls} stalls · timers up to ${Math.round(result.lateMs)} ms late`,
   ];
   if (Object.keys(deaths).length > 0) lines.push(`failpoints: ${list(deaths)}`);
   for (const { invariant, subject, says } of violations.slice(0, mostShown)) {

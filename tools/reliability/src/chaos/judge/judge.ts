@@ -25,10 +25,12 @@ export interface Judgement {
   readonly stalls: number;
   readonly statuses: Readonly<Record<string, number>>;
   readonly recovery: Recovery;
+  /** How late a timer was on this machine at worst, in ms. */
+  readonly lateMs: number;
 }
 
-/** A claim takes several turns, each as late as the machine makes it. */
-const turns = 5;
+/** A takeover takes many turns of several processes, each as late as the machine makes it. */
+const turns = 20;
 
 /** Holds the evidence of a run against every promise. `lateMs`: how late a timer was on this machine at worst. */
 export function judge({ history, client, faults, lives }: Evidence, mode: Mode, lateMs: number): Judgement {
@@ -69,6 +71,7 @@ export function judge({ history, client, faults, lives }: Evidence, mode: Mode, 
     stalls: lives.flatMap(({ entries }) => entries.filter(({ kind }) => kind === 'stalled')).length,
     statuses: countBy(history.rows.messages.map(({ status }) => status)),
     recovery,
+    lateMs,
   };
 }
 
