@@ -51,7 +51,7 @@ export function planOperations(messages: number, seed: number): Operation[] {
 function personOf(index: number, seed: number): Person {
   const scope = tenants[index % tenants.length];
   if (!scope) throw new Error('A run has tenants.');
-  const mark = `${seed.toString(36)}q${index.toString(36)}q`;
+  const mark = `${seed}q${index}q`;
   return {
     index,
     scope,
