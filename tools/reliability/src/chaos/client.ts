@@ -18,7 +18,7 @@ export interface ClientOrder {
   readonly broadcast: boolean;
 }
 
-/** What the client is told while it runs: which ports answer, and how many operations may have begun. */
+/** What the client is told while it runs: which ports answer, and which number of a send may not have begun. */
 export type ClientCommand = { readonly ports: readonly number[] } | { readonly limit: number };
 /** What the client tells. */
 export type ClientReport = { readonly acknowledged: number } | { readonly done: true };
@@ -54,7 +54,7 @@ async function operate(operations: readonly Operation[]): Promise<void> {
       next += 1;
       const operation = operations[at];
       if (!operation) return;
-      while (at >= limit) await change();
+      while (operation.number >= limit) await change();
       if (operation.do === 'send') await keep(operation.person, send(operation));
       else if (operation.do === 'suppress') await suppress(operation.person);
       else await erase(operation.person);

@@ -12,7 +12,7 @@ export function describeResult(options: ChaosOptions, result: ChaosResult): stri
       .join(', ');
   const lines = [
     `${options.store} × ${options.queue} · mode ${options.mode} · unknown ${options.unknown} · ${options.processes} processes`,
-    `${result.acknowledged} acknowledged · ${result.notifications} notifications · ${result.messages} messages (${list(statuses)}) · ${result.calls} calls · ${result.stops} suppressed or erased · ${result.stalls} stalls`,
+    `${result.acknowledged} acknowledged · ${result.notifications} notifications · ${result.messages} messages (${list(statuses)}) · ${result.calls} calls · ${result.stops} suppressed or erased · ${result.stalls} stalls · timers up to ${Math.round(result.lateMs)} ms late`,
   ];
   if (Object.keys(deaths).length > 0) lines.push(`failpoints: ${list(deaths)}`);
   for (const { invariant, subject, says } of violations.slice(0, mostShown)) {
@@ -20,12 +20,13 @@ export function describeResult(options: ChaosOptions, result: ChaosResult): stri
   }
   if (violations.length > mostShown) lines.push(`… and ${violations.length - mostShown} more`);
   if (result.folder !== null) lines.push(`The ledgers are in ${result.folder}`);
+  const sign = (recovery.longest ?? 0) <= recovery.bound ? '≤' : '>';
   const took =
     recovery.longest === null
       ? 'recovery: nothing was held'
-      : `recovery max ${Math.round(recovery.longest)} ms ≤ lease + sweep ${recovery.bound} ms (${recovery.count} messages)`;
+      : `recovery max ${Math.round(recovery.longest)} ms ${sign} lease + sweep ${recovery.bound} ms (${recovery.count} messages)`;
   lines.push(
-    `${violations.length === 0 ? '' : `${violations.length} BROKEN · `}lost ${result.lost} · duplicates ${result.duplicates} ≤ bound ${result.bound} · kills ${result.kills} · messages ${result.messages} · ${took} · seed ${options.seed} · ${result.seconds.toFixed(1)} s`,
+    `${violations.length === 0 ? '' : `${violations.length} BROKEN · `}lost ${result.lost} · duplicates ${result.duplicates} ≤ bound ${result.bound} · kills ${result.kills} · messages ${options.messages} · ${took} · seed ${options.seed} · ${result.seconds.toFixed(1)} s`,
   );
   return lines;
 }

@@ -21,6 +21,8 @@ export type WorkerEntry =
   | { readonly kind: 'settled'; readonly at: number; readonly ids: readonly string[] }
   /** Held for longer than a lease, by its own watch: others may have taken them over. */
   | { readonly kind: 'stalled'; readonly from: number; readonly at: number; readonly ids: readonly string[] }
+  /** It gave up waiting, or the connection broke: the provider's answer was not heard in time. */
+  | { readonly kind: 'unanswered'; readonly at: number; readonly message: string; readonly attempt: number }
   | { readonly kind: 'dies'; readonly at: number; readonly point: string }
   | { readonly kind: 'stopped'; readonly at: number; readonly timers: number; readonly sockets: number }
   | { readonly kind: 'log'; readonly level: string; readonly message: string; readonly fields: unknown };

@@ -12,7 +12,12 @@ export type Operation =
       /** Sent twice at once under one key. */
       readonly twice: boolean;
     }
-  | { readonly do: 'suppress' | 'erase'; readonly person: Person };
+  | {
+      readonly do: 'suppress' | 'erase';
+      readonly person: Person;
+      /** Of the send it comes after. */
+      readonly number: number;
+    };
 
 /** Somebody who gets messages. Every word of theirs is found nowhere else. */
 export interface Person {
@@ -37,7 +42,8 @@ export function planOperations(messages: number, seed: number): Operation[] {
     const stop = later.get(number);
     if (stop) operations.push(stop);
     if ((number & 15) > 7 || !random.chance(0.04)) continue;
-    later.set(number + 8 + random.below(4), { do: random.chance(0.6) ? 'suppress' : 'erase', person });
+    const after = number + 8 + random.below(4);
+    later.set(after, { do: random.chance(0.6) ? 'suppress' : 'erase', person, number: after });
   }
   return operations;
 }
@@ -45,7 +51,7 @@ export function planOperations(messages: number, seed: number): Operation[] {
 function personOf(index: number, seed: number): Person {
   const scope = tenants[index % tenants.length];
   if (!scope) throw new Error('A run has tenants.');
-  const mark = `${seed.toString(36)}q${index.toString(36)}q`;
+  const mark = `${seed}q${index}q`;
   return {
     index,
     scope,

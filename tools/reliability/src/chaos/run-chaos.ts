@@ -18,6 +18,7 @@ import { seeded } from './seeded.ts';
 import { type Manners, type Place, settings } from './settings.ts';
 import { endProgram, firstReport, startProgram } from './start-program.ts';
 import { surroundings } from './surroundings.ts';
+import { watchLateness } from './watch-lateness.ts';
 
 /** What a run came to. */
 export interface ChaosResult extends Judgement {
@@ -35,11 +36,13 @@ const patienceMs = 60_000;
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const began = monotonic();
+  const lateness = watchLateness();
   const folder = await mkdtemp(join(tmpdir(), 'tidings-chaos-'));
   const ledger = await openLedger<FaultEntry>(join(folder, ledgerFiles.faults));
   const around = await surroundings(options, folder, ledger);
   const children: ChildProcess[] = [];
   let fleet: Fleet | undefined;
+  let keep = true;
   try {
     const provider: ProviderOrder = { folder, seed: options.seed, manners: mannersOf(options) };
     const providing = startProgram('provider.ts', 'TIDINGS_CHAOS_PROVIDER', provider, folder);
@@ -71,18 +74,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await fleet.stop();
     await ledger.close();
 
-    const order: CheckerOrder = { folder, place: around.direct, options, quiet };
+    const order: CheckerOrder = { folder, place: around.direct, options, quiet, lateMs: lateness.worst() };
     const checker = startProgram('judge/main.ts', 'TIDINGS_CHAOS_CHECKER', order, folder);
     children.push(checker);
     const judgement = await firstReport<Judgement>(checker, 'checker');
     await once(checker, 'exit');
-    const keep = options.keep || judgement.violations.length > 0;
+    keep = options.keep || judgement.violations.length > 0;
     return { ...judgement, seconds: (monotonic() - began) / 1000, folder: keep ? folder : null };
   } finally {
+    lateness.stop();
     await fleet?.abandon();
     await Promise.all(children.map(endProgram));
     await around.end();
-    if (!options.keep) await rm(join(folder, 'compiled'), { recursive: true, force: true });
+    await rm(keep ? join(folder, 'compiled') : folder, { recursive: true, force: true });
   }
 }
 

@@ -10,7 +10,9 @@ export function explainedDuplicates(history: IndexedHistory, lives: readonly Wor
   const broken: Violation[] = [];
   const byProcess = new Map(lives.map((life) => [life.process, life]));
   const lost = new Set(lives.flatMap((life) => [...lostBy(life, history)].map((id) => `${life.process}/${id}`)));
-  for (const [id, calls] of history.callsOf) {
+  for (const [id, unordered] of history.callsOf) {
+    // the call of a process that stood still may come after the one that replaced it
+    const calls = [...unordered].sort((one, other) => one.attempt - other.attempt);
     for (const [index, call] of calls.slice(0, -1).entries()) {
       if (call.outcome !== 'accepted' || lost.has(`${call.process}/${id}`)) continue;
       const killedAt = byProcess.get(call.process)?.killedAt;

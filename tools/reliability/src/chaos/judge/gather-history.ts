@@ -34,10 +34,20 @@ export async function gatherHistory(
   quiet: boolean,
 ): Promise<Evidence> {
   const client = readLedger<ClientEntry>(join(folder, ledgerFiles.client));
-  const calls = readLedger<ProviderEntry>(join(folder, ledgerFiles.provider));
   const faults = readLedger<FaultEntry>(join(folder, ledgerFiles.faults));
   const lives = workersOf(folder).map((process) =>
     workerLife(process, readLedger<WorkerEntry>(join(folder, ledgerFiles.worker(process))), faults),
+  );
+  const unanswered = new Set(
+    lives.flatMap(({ process, entries }) =>
+      entries.flatMap((entry) => (entry.kind === 'unanswered' ? [`${process}/${entry.message}/${entry.attempt}`] : [])),
+    ),
+  );
+  // what the provider said in time was not always heard in time
+  const calls = readLedger<ProviderEntry>(join(folder, ledgerFiles.provider)).map((call) =>
+    call.outcome === 'accepted' && unanswered.has(`${call.process}/${call.messageId}/${call.attempt}`)
+      ? { ...call, outcome: 'late' as const }
+      : call,
   );
   const open = await openPlace(place);
   try {

@@ -10,8 +10,10 @@ export interface CheckerOrder {
   readonly place: Place;
   readonly options: ChaosOptions;
   readonly quiet: boolean;
+  /** How late a timer was on this machine at worst. */
+  readonly lateMs: number;
 }
 
-const { folder, place, options, quiet } = JSON.parse(process.env.TIDINGS_CHAOS_CHECKER ?? '{}') as CheckerOrder;
-const judgement = judge(await gatherHistory(folder, place, options, quiet));
+const { folder, place, options, quiet, lateMs } = JSON.parse(process.env.TIDINGS_CHAOS_CHECKER ?? '{}') as CheckerOrder;
+const judgement = judge(await gatherHistory(folder, place, options, quiet), options.mode, lateMs);
 process.send?.(judgement, () => process.disconnect());

@@ -33,7 +33,7 @@ const place = await openPlace(order.place);
 const queue = await openQueue(order);
 const plant = order.plant === null ? {} : (plants[order.plant] ?? {});
 const observed = observedStore(place.store, failpoints, journal.write);
-const adapters = providerAdapters(order.provider, order.name, failpoints);
+const adapters = providerAdapters(order.provider, order.name, failpoints, journal.write);
 
 const engine = createEngine({
   store: plant.store?.(observed) ?? observed,

@@ -21,7 +21,7 @@ export function observedStore(store: Store, failpoints: Failpoints, tell: (entry
     // our own, whose lease ended before we could say what came of it
     noteLate(
       rows.filter(({ id }) => held.has(id)).map(({ id }) => id),
-      at,
+      monotonic(),
     );
     for (const { id, epoch } of rows) held.set(id, { since: at, epoch });
     tell({ kind: 'leased', at, ids: rows.map(({ id }) => id) });
@@ -57,6 +57,7 @@ export function observedStore(store: Store, failpoints: Failpoints, tell: (entry
         : (['before-settle', 'after-settle'] as const);
     let writes: Writes = {};
     let gone: readonly string[] = [];
+    const begun = monotonic();
     failpoints.pass(before);
     const watched: Work<R> = {
       ...work,
@@ -76,7 +77,7 @@ export function observedStore(store: Store, failpoints: Failpoints, tell: (entry
       const goOn = updates.filter(({ leaseIn }) => leaseIn !== null);
       took(
         goOn.map(({ id, epoch }) => ({ id, epoch: epoch + 1 })),
-        monotonic(),
+        begun,
       );
       gaveUp([...updates.filter(({ leaseIn }) => leaseIn === null).map(({ id }) => id), ...gone]);
     }

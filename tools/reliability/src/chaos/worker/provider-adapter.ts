@@ -6,6 +6,8 @@ import {
   type OutgoingMessage,
 } from '@tidings/core';
 import { outcomeOfFailure, outcomeOfStatus } from '@tidings/core/adapter';
+import type { WorkerEntry } from '../entries.ts';
+import { monotonic } from '../monotonic.ts';
 import { settings } from '../settings.ts';
 import type { Failpoints } from './failpoints.ts';
 
@@ -24,6 +26,7 @@ export function providerAdapters(
   port: number,
   process: string,
   failpoints: Failpoints,
+  tell: (entry: WorkerEntry) => void,
 ): readonly ChannelAdapter<'email' | 'push'>[] {
   async function send(
     message: Pick<OutgoingMessage, 'id' | 'channel' | 'to' | 'scope'>,
@@ -38,22 +41,22 @@ export function providerAdapters(
       process,
     };
     failpoints.pass('before-call');
+    const outcome = await post(body, signal);
+    if (signal.aborted || outcome.outcome === 'unknown') {
+      tell({ kind: 'unanswered', at: monotonic(), message: message.id, attempt });
+    }
+    failpoints.pass('after-call');
+    return outcome;
+  }
+  async function post(body: CallBody, signal: AbortSignal): Promise<Outcome> {
     try {
-      const response = await fetch(`http://127.0.0.1:${port}/`, {
-        method: 'POST',
-        body: JSON.stringify(body),
-        signal,
-      });
+      const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: JSON.stringify(body), signal });
       const refused = outcomeOfStatus(response.status, response.headers);
-      if (refused) {
-        await response.body?.cancel();
-        return refused;
-      }
-      return { outcome: 'accepted', providerId: await response.text() };
+      if (!refused) return { outcome: 'accepted', providerId: await response.text() };
+      await response.body?.cancel();
+      return refused;
     } catch (error) {
       return outcomeOfFailure(error, signal);
-    } finally {
-      failpoints.pass('after-call');
     }
   }
   const common = {
