@@ -1,6 +1,7 @@
 import type { MessageStatus, NotificationStatus, SuppressionReason } from '../spec/lifecycle.ts';
+import type { Page } from '../spec/page.ts';
 import type { Mode } from '../spec/scope.ts';
-import type { Page, Pruned } from '../spec/store.ts';
+import type { Pruned } from '../spec/store.ts';
 import type { BroadcastOptions, BroadcastResult, BroadcastSource } from './broadcast.ts';
 import type { ContactExport, ContactExportPart } from './contact-export.ts';
 import type { Duration } from './duration.ts';

@@ -5,6 +5,7 @@ export type * from './contact.ts';
 export { type ErrorCode, type ErrorDetails, errorCodes, TidingsError } from './errors.ts';
 export type * from './lifecycle.ts';
 export type * from './logger.ts';
+export type * from './page.ts';
 export type * from './queue.ts';
 export type * from './rows.ts';
 export type * from './scope.ts';

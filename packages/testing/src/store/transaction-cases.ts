@@ -1,6 +1,7 @@
 import type { Store, Work, Writes } from '@tidings/core/spec';
 import { expect } from 'vitest';
 import { type ContractCase, rejectsWith } from '../contract-case.ts';
+import { everyWrite } from './every-write.ts';
 import { naughtyStrings } from './naughty-strings.ts';
 import {
   contactUpdate,
@@ -10,7 +11,6 @@ import {
   newIdentifier,
   newMessage,
   newNotification,
-  newSuppression,
   notificationUpdate,
   only,
   putContact,
@@ -301,8 +301,8 @@ export const transactionCases: readonly ContractCase<StoreTrial>[] = [
     needs: ['transaction', 'advance'],
     async run(trial) {
       const { store, scope, otherScope, lane } = trial;
-      const one = await manyWrites(scope, lane);
-      const two = await manyWrites(otherScope, `${lane}-2`);
+      const one = await everyWrite(scope, lane);
+      const two = await everyWrite(otherScope, `${lane}-2`);
       const host = await trial.begin();
       for (const writes of one.writes) await writeIn(store, host, writes);
       await host.commit();
@@ -361,98 +361,3 @@ export const transactionCases: readonly ContractCase<StoreTrial>[] = [
     },
   },
 ];
-
-/** One of every kind of write, in two commits, with names in place of what differs between two of these. */
-async function manyWrites(scope: number, lane: string) {
-  const contact = newContact({ scope, data: '{"a":1}', name: 'Jane' });
-  const other = newContact({ scope });
-  const email = newIdentifier({ scope, contactId: contact.id, value: 'jane@example.com' });
-  const phone = newIdentifier({ scope, contactId: contact.id, kind: 'phone', value: '+4670' });
-  const token = newIdentifier({ scope, contactId: contact.id, kind: 'pushToken', value: 'token' });
-  const notification = newNotification({ scope, contactId: contact.id, payload: '{"é":"😀"}', options: '{}' });
-  const message = newMessage({ scope, lane, notificationId: notification.id, contactId: contact.id, expiresIn: 9 });
-  const bounced = newSuppression({ scope });
-  const complained = newSuppression({ scope, channel: 'sms' });
-  const broadcast = {
-    scope,
-    id: 'news',
-    event: 'welcome',
-    cursor: 'c1',
-    status: 'running',
-    accepted: 2,
-    rejected: 1,
-  } as const;
-  const writes: readonly Writes[] = [
-    {
-      contacts: { insert: [contact, other] },
-      identifiers: { insert: [email, phone, token] },
-      notifications: { insert: [notification] },
-      messages: { insert: [message] },
-      contents: [{ scope, messageId: message.id, content: '{"subject":"x"}' }],
-      suppressions: { put: [bounced, complained] },
-      broadcasts: [broadcast],
-      lanes: [{ lane, pauseIn: 5_000 }],
-      idempotency: [newIdempotency({ scope, key: 'k' })],
-    },
-    {
-      contacts: { update: [{ ...contact, version: 1, name: null }] },
-      identifiers: { remove: [phone], move: [{ ...token, contactId: other.id }] },
-      notifications: {
-        update: [
-          {
-            scope,
-            id: notification.id,
-            version: 1,
-            status: 'completed',
-            completed: true,
-            cursors: '[]',
-            openSteps: 0,
-            dueIn: null,
-            leaseIn: null,
-            errorCode: 'X',
-            error: 'y',
-          },
-        ],
-      },
-      messages: {
-        update: [
-          {
-            scope,
-            id: message.id,
-            epoch: 1,
-            status: 'sent',
-            attempts: 1,
-            lane,
-            dueIn: null,
-            calling: false,
-            leaseIn: null,
-            provider: 'p',
-            providerId: 'i',
-            reason: null,
-            errorCode: null,
-            error: null,
-            language: 'en',
-            reached: ['sent'],
-            timeline: [{ event: 'sent' }],
-          },
-        ],
-      },
-      contents: [{ scope, messageId: message.id, content: 'ignored' }],
-      suppressions: { put: [{ ...bounced, note: 'again' }], remove: [complained] },
-      broadcasts: [{ ...broadcast, status: 'completed', cursor: null }],
-    },
-  ];
-  const names = Object.entries({ contact, other, notification, message }).map(([name, { id }]) => [id, name] as const);
-  return {
-    writes,
-    names: [...names, [lane, 'lane'] as const, [`"scope":${scope},`, '"scope":0,'] as const],
-    reads: {
-      contacts: [contact, other],
-      notifications: [notification],
-      contents: [{ scope, id: message.id }],
-      suppressions: [bounced],
-      broadcasts: [broadcast],
-      idempotency: [{ scope, event: 'welcome', key: 'k' }],
-    },
-  };
-}

@@ -1,6 +1,6 @@
 import type { Violation } from '../invariants/violation.ts';
 import { type FaultMode, faultModes } from './fault.ts';
-import type { Plant } from './planted-bugs.ts';
+import type { Plant } from './plant.ts';
 import type { Scenario } from './scenario.ts';
 import { simulate } from './simulate.ts';
 import type { StoreKind, StoreMaker } from './stores.ts';

@@ -2,7 +2,7 @@ import { createEngine, type Engine, type EventMap } from '@tidings/core';
 import type { ChannelAdapter, Store } from '@tidings/core/spec';
 import { fakeRandom } from '@tidings/testing';
 import { events } from './events.ts';
-import type { Plant } from './planted-bugs.ts';
+import type { Plant } from './plant.ts';
 import type { Answer } from './ports.ts';
 import { type Provider, type Question, queuePort, storePort } from './ports.ts';
 import { settings } from './settings.ts';

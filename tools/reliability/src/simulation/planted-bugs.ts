@@ -1,14 +1,8 @@
-import type { ChannelAdapter, Clock, Store, Work, Writes } from '@tidings/core/spec';
+import type { Store, Work } from '@tidings/core/spec';
 import { TidingsError } from '@tidings/core/spec';
 import type { InvariantId } from '../invariants/violation.ts';
 import type { FaultMode } from './fault.ts';
-
-/** Something wrong to put between an engine and what it works with. */
-export interface Plant {
-  readonly store?: (store: Store) => Store;
-  readonly clock?: (clock: Clock) => Clock;
-  readonly adapter?: (adapter: ChannelAdapter) => ChannelAdapter;
-}
+import { type Plant, rewriting, withMethods } from './plant.ts';
 
 /** A promise broken on purpose, between a sound engine and a sound store: what watches over it must see it. */
 export interface PlantedBug {
@@ -20,30 +14,6 @@ export interface PlantedBug {
   readonly scenarios: readonly string[];
   /** Faults it needs to show; empty: it shows by itself. Default: all. */
   readonly modes?: readonly FaultMode[];
-}
-
-/** Rewrites what every commit writes, or leaves some of it out. */
-function rewriting(rewrite: (writes: Writes, work: Work<unknown>) => Writes): (store: Store) => Store {
-  return (store) =>
-    withMethods(store, {
-      commit: (work) =>
-        store.commit({
-          ...work,
-          decide(facts) {
-            const decision = work.decide(facts);
-            return decision.more ? decision : { ...decision, writes: rewrite(decision.writes, work) };
-          },
-        }),
-    });
-}
-
-function withMethods(store: Store, methods: Partial<Store>): Store {
-  return new Proxy(store, {
-    get(target, name) {
-      const method: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name, target);
-      return typeof method === 'function' ? method.bind(target) : method;
-    },
-  });
 }
 
 /** The change with the epoch that its message has by now. */

@@ -6,7 +6,7 @@ import type { Violation } from '../invariants/violation.ts';
 import { Client } from './client.ts';
 import type { Fault } from './fault.ts';
 import { Host } from './host.ts';
-import type { Plant } from './planted-bugs.ts';
+import type { Plant } from './plant.ts';
 import { Provider } from './ports.ts';
 import type { Scenario } from './scenario.ts';
 import { settings } from './settings.ts';
