@@ -17,6 +17,8 @@ export type ProviderEntry = ProviderCall;
 export type WorkerEntry =
   /** About to be leased to it, by a commit that may still fail. */
   | { readonly kind: 'leased'; readonly at: number; readonly ids: readonly string[] }
+  /** Asks for due messages; what a claim leased that was killed before it returned, nobody knows. */
+  | { readonly kind: 'claiming' | 'claimed'; readonly at: number }
   /** No longer in its hands. */
   | { readonly kind: 'settled'; readonly at: number; readonly ids: readonly string[] }
   /** Held for longer than a lease, by its own watch: others may have taken them over. */

@@ -6,6 +6,8 @@ export interface WorkerLife {
   readonly entries: readonly WorkerEntry[];
   /** When it was killed; null: it never was. */
   readonly killedAt: number | null;
+  /** It ended while it claimed: it may have leased what nobody knows of. */
+  readonly claiming: boolean;
   /** Held at its end, each with the time it was leased. */
   readonly held: ReadonlyMap<string, number>;
 }
@@ -18,12 +20,15 @@ export function workerLife(
 ): WorkerLife {
   const held = new Map<string, number>();
   let diedAt: number | null = null;
+  let claiming = false;
   for (const entry of entries) {
     if (entry.kind === 'leased') for (const id of entry.ids) held.set(id, entry.at);
     else if (entry.kind === 'settled') for (const id of entry.ids) held.delete(id);
+    else if (entry.kind === 'claiming') claiming = true;
+    else if (entry.kind === 'claimed') claiming = false;
     else if (entry.kind === 'dies') diedAt = entry.at;
   }
   const killed = faults.find((fault) => fault.kind === 'killed' && fault.process === process);
   const killedAt = killed?.kind === 'killed' ? (diedAt ?? killed.at) : null;
-  return { process, entries, killedAt, held };
+  return { process, entries, killedAt, claiming, held };
 }

@@ -15,7 +15,11 @@ export interface Recovery {
   readonly subject: string | null;
 }
 
-/** From a kill until the next lease or call of what was held; times in which no process was there to do it do not count. */
+/**
+ * From a kill until the next lease or call of what was held. Where another was killed while it claimed, after the lease had
+ * lapsed, it may have been leased anew without a word, and counts from there. Times in which no process was there to do it
+ * do not count.
+ */
 export function measureRecovery(
   history: IndexedHistory,
   lives: readonly WorkerLife[],
@@ -30,17 +34,20 @@ export function measureRecovery(
     }
   }
   for (const call of history.calls) taken.set(call.messageId, [...(taken.get(call.messageId) ?? []), call.beganAt]);
+  const hidden = lives.flatMap(({ claiming, killedAt }) => (claiming && killedAt !== null ? [killedAt] : []));
   let longest: number | null = null;
   let subject: string | null = null;
   let count = 0;
   for (const { killedAt, held } of lives) {
     if (killedAt === null) continue;
-    for (const id of held.keys()) {
+    for (const [id, leasedAt] of held) {
       // none: it was settled, and the kill came before that was written down
       const later = (taken.get(id) ?? []).filter((at) => at > killedAt);
       if (later.length === 0) continue;
       const at = Math.min(...later);
-      const took = at - killedAt - absent(absences, killedAt, at);
+      const lapsed = leasedAt + settings.leaseMs;
+      const from = Math.max(killedAt, ...hidden.filter((other) => other > lapsed && other < at));
+      const took = at - from - absent(absences, from, at);
       count += 1;
       if (longest !== null && took <= longest) continue;
       longest = took;

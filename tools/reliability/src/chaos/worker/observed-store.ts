@@ -11,7 +11,8 @@ interface Holding {
 
 /**
  * The real store, with failpoints around commits and claims, and a journal of which messages this process holds. The
- * journal says `leased` before the lease is committed and `settled` after the settlement is: it never claims too little.
+ * journal says `leased` before a lease is committed that was accepted with it, else before anybody is called for it, and
+ * `settled` after the settlement is committed: it never claims too little.
  */
 export function observedStore(store: Store, failpoints: Failpoints, tell: (entry: WorkerEntry) => void): Store {
   const held = new Map<string, { readonly since: number; readonly epoch: number }>();
@@ -88,11 +89,13 @@ export function observedStore(store: Store, failpoints: Failpoints, tell: (entry
     commit,
     async claim(request: Parameters<Store['claim']>[0]) {
       const at = monotonic();
+      tell({ kind: 'claiming', at });
       const claim = await store.claim(request);
       took(
         claim.messages.map(({ message }) => message),
         at,
       );
+      tell({ kind: 'claimed', at: monotonic() });
       if (claim.messages.length > 0) failpoints.pass('after-claim');
       return claim;
     },

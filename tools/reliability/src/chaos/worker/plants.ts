@@ -50,7 +50,7 @@ export const plants: Readonly<Record<string, Plant>> = {
     store: (store) =>
       over(store, {
         async commit<R>(work: Work<R>, options?: CommitOptions<never>): Promise<R> {
-          if (work.kind !== 'settle' || Math.random() > 0.02) return store.commit(work, options);
+          if (work.kind !== 'settle' || Math.random() > 0.1) return store.commit(work, options);
           const decision = work.decide(noFacts);
           if (decision.more !== undefined) return store.commit(work, options);
           return decision.result;
