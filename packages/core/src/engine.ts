@@ -258,13 +258,27 @@ async function open(shared: Shared): Promise<Running> {
     // Without a queue between processes nobody would ever take what a producer publishes.
     wake: options.role === 'producer' && !options.queue ? () => {} : publishWakeUps(queue, log),
   });
-  // Stopped meanwhile: the queue is closed by now.
+  const scopeNamed = ({ tenant, mode }: Scope): Promise<SendScope> => {
+    const key = `${mode}/${tenant}`;
+    const found = scopes.get(key);
+    if (found) return found;
+    const made = store.scope(tenant, mode).then((id) => {
+      known.set(id, { tenant, mode });
+      return { id, tenant, mode };
+    });
+    scopes.set(key, made);
+    made.catch(() => scopes.delete(key));
+    return made;
+  };
+  // Now: with a transaction of the host's open it might be too late to write it.
+  await scopeNamed({ tenant: 'default', mode: 'live' });
+  // Last, since a queue has one consumer and this may be tried again. Stopped meanwhile: the queue is closed by now.
   refuseWhenStopped(shared);
   const deafen =
     options.role === 'producer'
       ? async () => {}
       : await queue.consume(async (wakeUps) => worker.wake(wakeUps.map((wakeUp) => wakeUp.lane)));
-  const running: Running = {
+  return {
     deafen,
     context,
     worker,
@@ -284,22 +298,8 @@ async function open(shared: Shared): Promise<Running> {
         return item.transaction === undefined ? shared.patience.run(accept) : accept();
       },
     },
-    scope({ tenant, mode }) {
-      const key = `${mode}/${tenant}`;
-      const found = scopes.get(key);
-      if (found) return found;
-      const made = store.scope(tenant, mode).then((id) => {
-        known.set(id, { tenant, mode });
-        return { id, tenant, mode };
-      });
-      scopes.set(key, made);
-      made.catch(() => scopes.delete(key));
-      return made;
-    },
+    scope: scopeNamed,
   };
-  // Now: with a transaction of the host's open it might be too late to write it.
-  await running.scope({ tenant: 'default', mode: 'live' });
-  return running;
 }
 
 async function secretsOf(shared: Shared): Promise<readonly [string, ...string[]]> {
