@@ -314,6 +314,8 @@ async function secretsOf(shared: Shared): Promise<readonly [string, ...string[]]
 }
 
 function begin(shared: Shared, running: Running): void {
+  // An opening that outlived the stop has nothing to begin.
+  if (shared.stopping) return;
   shared.started = true;
   if (shared.options.role === 'producer') return;
   running.worker.start();

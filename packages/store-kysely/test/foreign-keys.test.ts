@@ -1,4 +1,4 @@
-import { databases, newId, newMessage } from '@tidings/testing';
+import { databases, newId, newMessage, notificationUpdate, write } from '@tidings/testing';
 import { describe, expect, it } from 'vitest';
 import { fill } from './fill.ts';
 import { places, type Server } from './subjects.ts';
@@ -11,6 +11,9 @@ describe.each(databases(['sqlite', 'postgres', 'mariadb']) as readonly Server[])
     await fill(store, scope, 1);
     const { items } = await store.listContacts({ scope, limit: 1 });
     const contact = items[0]?.row ?? { scope, id: '' };
+    const { items: runs } = await store.listNotifications({ scope, contactId: contact.id, limit: 10 });
+    const update = runs.map((run) => notificationUpdate(run, { status: 'stopped', completed: true }));
+    await write(store, { notifications: { update } });
     while (!(await store.erase(contact, 10)).done);
     const orphan = newMessage({ scope, notificationId: newId() });
     await expect(

@@ -4,7 +4,8 @@ import type { Logger, Queue, WakeUp } from '../spec/index.ts';
 export function publishWakeUps(queue: Queue, log: Logger): (wakeUps: readonly WakeUp[]) => void {
   let away = false;
   return (wakeUps) => {
-    queue.publish(wakeUps).then(
+    // Also what it throws: the sends are committed.
+    new Promise<void>((resolve) => resolve(queue.publish(wakeUps))).then(
       () => {
         away = false;
       },

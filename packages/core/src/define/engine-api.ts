@@ -64,7 +64,7 @@ export interface UntypedEngine {
       options: BroadcastOptions<EventTypes, Recipient>,
     ): Promise<BroadcastResult>;
     /** As `cancel`. */
-    cancel(event: string, which: Cancel<unknown>): Promise<Stopped>;
+    cancel(event: string, which: Cancel<unknown>, options?: { readonly transaction?: unknown }): Promise<Stopped>;
     /** As `for`. */
     for(scope: { readonly tenant?: string; readonly mode?: Mode }): UntypedEngine;
     /** As `on`. */
@@ -141,7 +141,7 @@ export interface Notifications {
     },
   ): Promise<Page<NotificationSummary>>;
   /** Stops this one, as `engine.cancel` does. One that has ended has nothing to cancel. @throws TidingsError `NOT_FOUND` */
-  cancel(id: string): Promise<Stopped>;
+  cancel(id: string, options?: { readonly transaction?: unknown }): Promise<Stopped>;
 }
 
 /** Reads messages. */

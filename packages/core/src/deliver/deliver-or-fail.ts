@@ -29,10 +29,11 @@ export async function deliverOrFail(
     if (settling) throw error;
     on.context.log.error(
       { message: job.message.id, err: error },
-      'A message could not be delivered: its row is damaged.',
+      'A message could not be delivered: what is stored of it cannot be read.',
     );
     // Somebody may have been called: that is no failure, it is not known.
-    const settlement = on.held.began ? lostCall(job).over : failure(job, damaged(error), []);
+    const current = { ...job, message: { ...job.message, epoch: on.held.epoch } };
+    const settlement = on.held.began ? lostCall(current).over : failure(current, damaged(error), []);
     return { settlement, settled: await on.settle(settlement) };
   }
 }

@@ -66,8 +66,9 @@ export async function deliver(
   const hold = context.settings.unknown.get(job.message.channel) === 'hold';
   // A lost attempt is written before the next begins: a message that ends every process that takes it must run out of them.
   const { timeline: lost } = earlier;
-  const calling = hold || lost.length > 0 ? await goOn(current, { calling: hold, content: kept, lost }, on) : current;
-  if (!calling) return undefined;
+  const marked = hold || lost.length > 0 ? await goOn(current, { calling: hold, content: kept, lost }, on) : current;
+  if (!marked || 'settled' in marked) return marked;
+  const calling = marked;
   if (on.stopping.aborted || !on.jobs.begin(on.held, deadlineMs) || !on.start.begin()) {
     // Nobody was called, which only we know.
     return on.held.revoked ? undefined : settled(putBack(calling, []), on);
@@ -96,6 +97,8 @@ export async function deliver(
     ),
   );
   on.start.answered(outcome);
+  // At once: until it is written, others would run into what the provider refuses.
+  if (outcome.lane) lane.pause(outcome.lane.pauseMs);
   const usable = canSend(calling, event, settings.from, on);
   return settled(judgeAttempt(calling, outcome, calling === current ? kept : null, [], on, usable), on);
 }
@@ -116,14 +119,15 @@ async function goOn(
   job: Job,
   known: { readonly calling: boolean; readonly content: string | null; readonly lost: readonly TimelineEntry[] },
   on: Delivery,
-): Promise<Job | undefined> {
+): Promise<Job | { settlement: Settlement; settled: SettledMessage } | undefined> {
   const { leaseMs } = on.context.settings;
   const { calling, content, lost } = known;
   const lane = on.lane.name;
   const update = moveMessage(job.message, 'queued', { calling, leaseIn: leaseMs, timeline: lost, lane });
   if (on.held.revoked) return undefined;
-  const { stale } = await on.settle({ ...settlementOf(job, update), content });
-  if (stale) return undefined;
+  const done = await settled({ ...settlementOf(job, update), content }, on);
+  if (done.settled.stale) return undefined;
+  if (done.settled.instead) return done;
   return { ...job, message: { ...job.message, lane, epoch: job.message.epoch + 1 } };
 }
 

@@ -23,8 +23,14 @@ export function createHeartbeat(context: Context, jobs: HeldJobs, failed: (error
   let timer: Timer | undefined;
   let renewing = false;
   let failures = 0;
+  let resting = false;
 
   function watch(): void {
+    resting = false;
+    schedule();
+  }
+
+  function schedule(): void {
     if (timer !== undefined || renewing) return;
     const [oldest] = jobs.all();
     if (!oldest) return;
@@ -47,7 +53,7 @@ export function createHeartbeat(context: Context, jobs: HeldJobs, failed: (error
       if (failures === 1) failed(error);
     } finally {
       renewing = false;
-      watch();
+      if (!resting) schedule();
     }
   }
 
@@ -74,6 +80,7 @@ export function createHeartbeat(context: Context, jobs: HeldJobs, failed: (error
   return {
     watch,
     rest() {
+      resting = true;
       timer?.cancel();
       timer = undefined;
     },

@@ -64,7 +64,6 @@ export function createRunner(context: Context, on: RunnerHooks): Runner {
       handled += 1;
       const { settlement, settled } = done;
       if (settled.stale) return;
-      if (settlement.pause !== null) lane.pause(settlement.pause.ms);
       const { dueIn, lane: next } = settlement.update;
       if (dueIn !== null) on.due(lanes.get(next), dueIn);
       reportSettled(settlement, settled, context);
@@ -80,7 +79,7 @@ export function createRunner(context: Context, on: RunnerHooks): Runner {
     const begun = clock.monotonic();
     try {
       const settled = await settler.settle(settlement);
-      if (settlement.update.calling && !settled.stale) {
+      if (settlement.update.leaseIn !== null && !settled.stale && !settled.instead) {
         held.epoch += 1;
         jobs.checked(held, begun, begun + settings.leaseMs);
       }

@@ -8,6 +8,7 @@ import { createLanes } from './lanes.ts';
 import { reportCircuit } from './report-circuit.ts';
 import { revokeJobs } from './revoke-jobs.ts';
 import { createRunner, laneOf } from './runner.ts';
+import { putBack } from './settlement.ts';
 import { createSettler } from './settler.ts';
 import { longestTimer } from './wake-timer.ts';
 
@@ -163,6 +164,10 @@ export function createWorker(context: Context, scopeOf: (scope: number) => Promi
       if (lanes.ready) claims.soon();
     },
     run(jobs) {
+      if (stopped) {
+        for (const job of jobs) settler.once(putBack(job, [])).catch((error) => failed('put back', error));
+        return;
+      }
       for (const job of jobs) runner.run(job, laneOf(job, lanes));
     },
     revoke: (messages) =>

@@ -57,8 +57,8 @@ export async function cancel(scoped: Scoped, event: string, which: unknown, opti
 }
 
 /** `engine.notifications.cancel` for one scope. */
-export async function cancelNotification(scoped: Scoped, given: unknown): Promise<Stopped> {
-  const { on, scope, named, held } = await scoped.ready();
+export async function cancelNotification(scoped: Scoped, given: unknown, options?: unknown): Promise<Stopped> {
+  const { on, scope, named, held } = takePart('notifications.cancel', options, await scoped.ready());
   const id = typeof given === 'string' ? given.toLowerCase() : '';
   const found = isUuid(id) ? (await on.store.load({ notifications: [{ scope, id }] })).notifications : [];
   if (found.length === 0) throw new TidingsError('NOT_FOUND', 'There is no such notification.', { path: 'id' });

@@ -1,5 +1,6 @@
 import type { Contacts } from '../define/engine-api.ts';
 import type { Context } from '../plan/context.ts';
+import { isInTransaction } from '../plan/host-transaction.ts';
 import { readRecipient } from '../rules/read-recipient.ts';
 import type { ContactRequest, RecipientRequest } from '../rules/recipient.ts';
 import { resolveRecipient } from '../rules/resolve-recipient.ts';
@@ -42,8 +43,15 @@ export function createContacts(scoped: Scoped): Contacts {
       const request = asObject(readRecipient({ ...changes, id: found.row.id }, rules, 'changes'), changes);
       return contactView(await write(request, scope, on, { create: false }));
     },
-    async delete(who) {
+    async delete(who, ...more: unknown[]) {
       const { on, scope, named, rules, held } = await scoped.ready();
+      if (more.some((options) => options !== undefined) || isInTransaction(on)) {
+        throw new TidingsError(
+          'NOT_SUPPORTED',
+          'contacts.delete takes part in no transaction and has no options: it erases in steps. Call it after the commit.',
+          { path: 'transaction' },
+        );
+      }
       const found = await needContact(who, scope, rules, on);
       return eraseContact({ scope, id: found.row.id }, { on, named, held });
     },

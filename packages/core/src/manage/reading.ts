@@ -44,7 +44,7 @@ export function createNotifications(scoped: Scoped): Notifications {
       });
       return viewPage(page, notificationSummary);
     },
-    cancel: (id) => cancelNotification(scoped, id),
+    cancel: (id, options?: unknown) => cancelNotification(scoped, id, options),
   };
 }
 

@@ -90,6 +90,9 @@ export async function beginTransaction<R>(run: (transaction: unknown) => Promise
   return result;
 }
 
+/** Whether the call comes from inside `engine.transaction`. */
+export const isInTransaction = ({ store }: Pick<Context, 'store'>): boolean => openOf(store);
+
 function openOf(store: unknown): boolean {
   const state = begun.getStore();
   return state?.open === true && state.store === store;

@@ -25,10 +25,21 @@ export function kyselyDriver(
 
   // biome-ignore lint/suspicious/noExplicitAny: whatever tables the host has
   function session(connection: Kysely<any>, release: () => void): Session {
+    let last: Promise<unknown> = Promise.resolve();
+
     async function execute(text: string, params: readonly unknown[]): Promise<Answer> {
       options.observe?.({ text, trip: 1 });
-      const { rows, numAffectedRows } = await connection.executeQuery<RawRow>(CompiledQuery.raw(text, [...params]));
+      const sent = connection.executeQuery<RawRow>(CompiledQuery.raw(text, [...params]));
+      last = sent.catch(() => {});
+      const { rows, numAffectedRows } = await sent;
       return { rows, changes: Number(numAffectedRows ?? 0n) };
+    }
+
+    /** Kysely cannot throw a connection away: it is kept from the host until nothing of ours is open on it. */
+    async function clean(): Promise<void> {
+      await last;
+      await execute('ROLLBACK', []).catch(() => {});
+      release();
     }
 
     async function send(query: Query): Promise<Answer> {
@@ -61,7 +72,10 @@ export function kyselyDriver(
       async run(text) {
         return (await execute(text, [])).rows;
       },
-      release,
+      release(broken) {
+        if (broken) void clean();
+        else release();
+      },
     };
   }
 

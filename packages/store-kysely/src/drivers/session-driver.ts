@@ -38,6 +38,8 @@ export function sessionDriver(
       let state = 'idle' as 'idle' | 'open' | 'committing' | 'committed';
       let broken = false;
       const committing = (): void => {
+        // What was given up on must not be committed after all, when its answer comes late.
+        if (broken) throw new NoAnswer('The transaction was given up.');
         state = 'committing';
       };
 

@@ -1,7 +1,9 @@
 import type { Dialect } from '../dialects/dialect.ts';
+import { endsConnection } from '../driver-errors.ts';
 import {
   type Answer,
   type Begin,
+  CommitUnanswered,
   checkGuard,
   type Driver,
   type Observe,
@@ -59,7 +61,8 @@ export function transactorDriver(
   return {
     transaction({ mode, gate, scopes }, script) {
       const opening = [...(dialect.settings === null ? [] : [dialect.settings]), ...dialect.gates(gate, scopes)];
-      return transactor(mode, async (given) => {
+      let done = false;
+      const work = transactor(mode, async (given) => {
         const connection = observed(given);
         for (const text of opening) await connection.change(text, []);
         const running = script();
@@ -69,7 +72,13 @@ export function transactorDriver(
           for (const query of step.value.queries) answers.push(await send(connection, query));
           step = running.next(answers);
         }
+        done = true;
         return step.value;
+      });
+      return work.catch((error: unknown) => {
+        // What fails after the function has ended is the commit.
+        if (done && mode === 'write' && endsConnection(error)) throw new CommitUnanswered(error);
+        throw error;
       });
     },
 
