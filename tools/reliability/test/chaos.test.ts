@@ -16,9 +16,9 @@ interface Size {
 const sizes: Readonly<Record<'quick' | 'ci' | 'verify', Readonly<Record<string, Size>>>> = {
   quick: { 'sqlite × in-process': { kills: 2, messages: 200 } },
   ci: {
-    'sqlite × in-process': { kills: 10, messages: 1000 },
-    'postgres × in-process': { kills: 10, messages: 1000 },
-    'mariadb × in-process': { kills: 10, messages: 1000 },
+    'sqlite × in-process': { kills: 10, messages: 600 },
+    'postgres × in-process': { kills: 10, messages: 600 },
+    'mariadb × in-process': { kills: 10, messages: 600 },
   },
   verify: {
     'sqlite × in-process': { kills: 100, messages: 10_000 },
