@@ -8,7 +8,7 @@ import { createStore } from './store.ts';
 import type { TransactionBridge } from './transaction.ts';
 
 /** Options of a store on an instance of a host's library. */
-export interface LibraryStoreOptions extends ServerStoreOptions {
+export interface LibraryStoreOptions extends Omit<ServerStoreOptions, 'answerTimeoutMs'> {
   /** Which SQL the database speaks. Default: told from the instance; needed where that says nothing known. */
   readonly dialect?: 'postgres' | 'mysql';
 }

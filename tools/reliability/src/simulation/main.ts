@@ -21,12 +21,12 @@ const { values } = parseArgs({
   },
 });
 const kind = oneOf('store', storeKinds, values.store);
-const seed = Number(values.seed);
+const seed = numberOf('seed', values.seed);
 const stores = await storeMaker(kind);
 try {
   if (values.schedules) await schedules();
   else if (values.operation === undefined) await crashPoints();
-  else await one(Number(values.operation));
+  else await one(numberOf('operation', values.operation));
 } finally {
   stores.close();
 }
@@ -52,7 +52,14 @@ async function crashPoints(): Promise<void> {
   let found = 0;
   for (const scenario of chosen) {
     const begun = performance.now();
-    const tried = await tryCrashPoints({ scenario, kind, stores, seed, every: Number(values.every), offset: seed });
+    const tried = await tryCrashPoints({
+      scenario,
+      kind,
+      stores,
+      seed,
+      every: numberOf('every', values.every),
+      offset: seed,
+    });
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     console.log(`${scenario.name}: ${tried.operations} operations · ${tried.runs} runs · ${seconds} s`);
     for (const { command, violations } of tried.findings) console.log(JSON.stringify(violations, null, 2), command);
@@ -63,13 +70,18 @@ async function crashPoints(): Promise<void> {
 
 async function schedules(): Promise<void> {
   const path = values.path === undefined ? {} : { path: values.path };
-  const found = await trySchedules({ stores, kind, runs: Number(values.runs), seed, ...path });
+  const found = await trySchedules({ stores, kind, runs: numberOf('runs', values.runs), seed, ...path });
   report(found === undefined ? 0 : 1, found ?? '');
 }
 
 function report(found: number, what: string): void {
   console.log(found === 0 ? `Every promise was kept. Seed ${seed}.` : what);
   if (found > 0) process.exitCode = 1;
+}
+
+function numberOf(option: string, given: string): number {
+  if (!/^\d+$/.test(given)) throw new Error(`--${option} is ${JSON.stringify(given)}; it must be a whole number.`);
+  return Number(given);
 }
 
 function oneOf<const Name extends string>(option: string, names: readonly Name[], given: string | undefined): Name {
