@@ -82,7 +82,7 @@ describe('the snippets of the documentation', () => {
         '--config',
         fileURLToPath(new URL('../snippets.config.ts', import.meta.url)),
       ],
-      { cwd: folder, env: { VITEST: undefined, CI: 'true' }, timeoutMs: 110_000 },
+      { cwd: folder, env: { VITEST: undefined, CI: 'true', TIDINGS_EFFORT: 'quick' }, timeoutMs: 110_000 },
     );
     expect(code, output).toBe(0);
   });

@@ -79,7 +79,8 @@ export async function tryEngine(store: Store, run: (trial: EngineTrial) => Promi
       adapters: [email, sms, pushes],
       events: trialEvents,
       senders: [{ channel: 'email', address: 'notes@example.com' }],
-      delivery: { retry: { baseMs: 1, factor: 1, capMs: 1 } },
+      // A circuit would wait in real time.
+      delivery: { retry: { baseMs: 1, factor: 1, capMs: 1 }, circuit: { openMs: 1 } },
       log: silentLogger,
       ...options,
     });

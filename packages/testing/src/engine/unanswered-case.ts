@@ -5,7 +5,7 @@ import type { EngineTrial } from './engine-trial.ts';
 
 /** Commits whose answer is lost: half of them were carried out, half were not. */
 export const unansweredCase: ContractCase<EngineTrial> = {
-  name: 'E13 commits without an answer: every send resolves, none is lost and none doubled',
+  name: 'E15 commits without an answer: every send resolves, none is lost and none doubled',
   async run({ store, another, email, settled }) {
     const engine = another({ store: losing(store) });
     await engine.start();
