@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   contactUpdate,
-  databases,
   fakeClock,
   newContact,
   type StoreSubject,
@@ -11,6 +10,7 @@ import {
 } from '@tidings/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { heldOpen, type Library } from './library.ts';
+import { servers } from './servers.ts';
 import { testLibraryEngine } from './test-library-engine.ts';
 
 /** As for the cases of the contract: others load the machine too. */
@@ -27,7 +27,7 @@ export function testLibrary(
   libraries: Readonly<Record<'postgres' | 'mariadb', () => Promise<Library<any>>>>,
   { contract }: { readonly contract: 'whole' | 'transactions' },
 ): void {
-  describe.each(databases(['postgres', 'mariadb']) as readonly (keyof typeof libraries)[])('%s', (name) => {
+  describe.each(servers())('%s', (name) => {
     const factory = libraries[name];
     // a first one may have to be generated
     beforeAll(async () => (await factory()).drop(), timeout);

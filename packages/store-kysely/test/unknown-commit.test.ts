@@ -6,9 +6,10 @@ import {
   type EngineOptions,
   silentLogger,
 } from '@tidings/core';
-import { databases, effort, newContact } from '@tidings/testing';
+import { effort, newContact } from '@tidings/testing';
 import { describe, expect, it } from 'vitest';
 import { type Proxied, proxied } from './proxied.ts';
+import { servers } from './servers.ts';
 
 // not `READ COMMITTED`
 const commit = /COMMIT(?!TED)/;
@@ -30,9 +31,7 @@ function engineOn(
   return { engine, calls: () => texter.messages.map(({ to }) => to) };
 }
 
-const servers = databases(['postgres', 'mariadb']) as readonly ('postgres' | 'mariadb')[];
-
-describe.each(servers)('a commit without an answer on %s', (name) => {
+describe.each(servers())('a commit without an answer on %s', (name) => {
   const kinds = name === 'postgres' ? [false, true] : [false];
   for (const pipeline of kinds) {
     describe(pipeline ? 'with a pipeline' : 'statement by statement', () => {
