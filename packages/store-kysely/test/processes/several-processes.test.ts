@@ -1,5 +1,6 @@
 import { databases, effort } from '@tidings/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { servers } from '../servers.ts';
 import { type Call, type Fleet, type FleetOptions, type QueueKind, startFleet } from './fleet.ts';
 
 const patient = { timeout: 240_000, interval: 100 };
@@ -55,49 +56,46 @@ describe.each(combinations)('four processes on %s, woken by %s', (database, queu
   });
 });
 
-describe.each(databases(['postgres', 'mariadb']) as readonly ('postgres' | 'mariadb')[])(
-  'lanes over processes on %s',
-  (database) => {
-    it('share a rate: all together never exceed it once they know of each other', { timeout }, async () => {
-      const rate = { limit: 40, perMs: 1_000 };
-      // a process that stalls for three of these counts as gone
-      const sweepMs = 3_000;
-      const fleet = await fleetOf(database, 'in-process', { rate, pollMs: 100, sweepMs });
-      const living = async (): Promise<number> =>
-        Number((await fleet.query('SELECT count(*) AS n FROM tidings_processes'))[0]?.n);
-      await expect.poll(living, patient).toBe(4);
-      // whoever joined last is known to all one heartbeat later
-      await new Promise((resolve) => setTimeout(resolve, 2 * sweepMs));
-      const each = effort({ quick: 60, ci: 80, verify: 300 });
-      await Promise.all(workers.map((member) => fleet.tell(member, `text ${each} 70${member}`)));
-      await expect.poll(async () => (await fleet.calls()).length, patient).toBe(4 * each);
-      const calls = await fleet.calls();
-      expect(byProcess(calls)).toEqual(new Set(workers));
-      const times = calls.map(({ at }) => at);
-      expect(times.length).toBeGreaterThan(2 * rate.limit);
-      expect(most(times, rate.perMs)).toBeLessThanOrEqual(rate.limit);
-      await fleet.stop();
-    });
+describe.each(servers())('lanes over processes on %s', (database) => {
+  it('share a rate: all together never exceed it once they know of each other', { timeout }, async () => {
+    const rate = { limit: 40, perMs: 1_000 };
+    // a process that stalls for three of these counts as gone
+    const sweepMs = 3_000;
+    const fleet = await fleetOf(database, 'in-process', { rate, pollMs: 100, sweepMs });
+    const living = async (): Promise<number> =>
+      Number((await fleet.query('SELECT count(*) AS n FROM tidings_processes'))[0]?.n);
+    await expect.poll(living, patient).toBe(4);
+    // whoever joined last is known to all one heartbeat later
+    await new Promise((resolve) => setTimeout(resolve, 2 * sweepMs));
+    const each = effort({ quick: 60, ci: 80, verify: 300 });
+    await Promise.all(workers.map((member) => fleet.tell(member, `text ${each} 70${member}`)));
+    await expect.poll(async () => (await fleet.calls()).length, patient).toBe(4 * each);
+    const calls = await fleet.calls();
+    expect(byProcess(calls)).toEqual(new Set(workers));
+    const times = calls.map(({ at }) => at);
+    expect(times.length).toBeGreaterThan(2 * rate.limit);
+    expect(most(times, rate.perMs)).toBeLessThanOrEqual(rate.limit);
+    await fleet.stop();
+  });
 
-    it('pause together: a 429 in one holds back the others from their next claim on', { timeout }, async () => {
-      const pollMs = 100;
-      const fleet = await fleetOf(database, 'in-process', { pollMs });
-      await fleet.tell(0, 'throttle');
-      await fleet.tell(0, 'text 1 700');
-      await expect
-        .poll(async () => (await fleet.query('SELECT 1 FROM tidings_lanes WHERE paused_until > 0')).length, patient)
-        .toBe(1);
-      const [throttled] = await fleet.calls();
-      // each of the others claims in this time, and reads the pause with it
-      await new Promise((resolve) => setTimeout(resolve, 10 * pollMs));
-      await Promise.all(workers.map((member) => fleet.tell(member, `text 5 71${member}`)));
-      await expect.poll(async () => (await fleet.calls()).length, patient).toBe(21);
-      const [, ...after] = await fleet.calls();
-      expect(Math.min(...after.map(({ at }) => at)) - (throttled?.at ?? 0)).toBeGreaterThanOrEqual(2_900);
-      await fleet.stop();
-    });
-  },
-);
+  it('pause together: a 429 in one holds back the others from their next claim on', { timeout }, async () => {
+    const pollMs = 100;
+    const fleet = await fleetOf(database, 'in-process', { pollMs });
+    await fleet.tell(0, 'throttle');
+    await fleet.tell(0, 'text 1 700');
+    await expect
+      .poll(async () => (await fleet.query('SELECT 1 FROM tidings_lanes WHERE paused_until > 0')).length, patient)
+      .toBe(1);
+    const [throttled] = await fleet.calls();
+    // each of the others claims in this time, and reads the pause with it
+    await new Promise((resolve) => setTimeout(resolve, 10 * pollMs));
+    await Promise.all(workers.map((member) => fleet.tell(member, `text 5 71${member}`)));
+    await expect.poll(async () => (await fleet.calls()).length, patient).toBe(21);
+    const [, ...after] = await fleet.calls();
+    expect(Math.min(...after.map(({ at }) => at)) - (throttled?.at ?? 0)).toBeGreaterThanOrEqual(2_900);
+    await fleet.stop();
+  });
+});
 
 /** Most of these times in any window of `ms`; a little less, since each is written down just after the call began. */
 function most(times: readonly number[], ms: number): number {
