@@ -4,3 +4,4 @@ export { consoleLogger } from './toolkit/console-logger.ts';
 export { safeLogger } from './toolkit/safe-logger.ts';
 export { mostWakeUpIds, readWakeUpJob, type WakeUpJob } from './toolkit/wake-up-job.ts';
 export { createWakeUpPublisher, type WakeUpPublisher } from './toolkit/wake-up-publisher.ts';
+export { within } from './toolkit/within.ts';

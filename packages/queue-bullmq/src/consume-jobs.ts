@@ -1,8 +1,7 @@
-import { readWakeUpJob, type WakeUp } from '@tidings/core/queue';
+import { readWakeUpJob, type WakeUp, within } from '@tidings/core/queue';
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type CheckedOptions, reconnectMs } from './bullmq-options.ts';
-import { within } from './within.ts';
 
 /** What takes wake-ups in this process. */
 export interface Consumer {

@@ -1,8 +1,7 @@
-import { TidingsError, type WakeUpJob } from '@tidings/core/queue';
+import { TidingsError, type WakeUpJob, within } from '@tidings/core/queue';
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { CheckedOptions } from './bullmq-options.ts';
-import { within } from './within.ts';
 
 /** Puts jobs into Redis. */
 export interface Producer {

@@ -1,8 +1,7 @@
-import { readWakeUpJob, type WakeUp } from '@tidings/core/queue';
+import { readWakeUpJob, type WakeUp, within } from '@tidings/core/queue';
 import type { Job, PgBoss } from 'pg-boss';
 import { ensureQueue } from './ensure-queue.ts';
 import type { CheckedOptions } from './pg-boss-options.ts';
-import { within } from './within.ts';
 
 /** What takes wake-ups in this process. */
 export interface Consumer {

@@ -1,8 +1,7 @@
-import { TidingsError, type WakeUpJob } from '@tidings/core/queue';
+import { TidingsError, type WakeUpJob, within } from '@tidings/core/queue';
 import type { PgBoss } from 'pg-boss';
 import { ensureQueue } from './ensure-queue.ts';
 import type { CheckedOptions } from './pg-boss-options.ts';
-import { within } from './within.ts';
 
 /** Puts jobs into PostgreSQL. */
 export interface Producer {

@@ -1,3 +1,4 @@
+import type { FailoverPolicy } from '../rules/failover.ts';
 import type { ChannelAdapter, Sender } from '../spec/channel-adapter.ts';
 import type { Clock, Random } from '../spec/clock.ts';
 import type { Logger } from '../spec/logger.ts';
@@ -20,9 +21,6 @@ export interface SenderOption<Channel extends string = string> extends Sender {
 
 /** What a call whose outcome is unknown leads to: another attempt (a duplicate is possible), or an end as `unknown`. */
 export type UnknownPolicy = 'retry' | 'hold';
-
-/** Which adapter of a channel a message is tried with first: the first that works, or each message the next one. */
-export type FailoverPolicy = 'ordered' | 'roundRobin';
 
 /** What `createEngine` takes. Everything is checked at creation; a message names the path of what is wrong. */
 export interface EngineOptions<E extends EventMap, Tx = never> {

@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '../spec/index.ts';
 
-/** How a channel chooses among its adapters: in the order given, or each message the next one. */
+/** Which adapter of a channel a message is tried with first: the first that works, or each message the next one. */
 export type FailoverPolicy = 'ordered' | 'roundRobin';
 
 /** What a message's timeline says of its attempts with one adapter. */
