@@ -47,8 +47,8 @@ export const stopCases: readonly ContractCase<EngineTrial>[] = [
       const seed = Number(process.env.TIDINGS_SEED ?? Date.now() % 1_000_000);
       const random = fakeRandom(seed);
       const draw = (below: number): number => Math.floor(random.fraction() * below);
-      // Retries wait long enough to be met by a stop.
-      const delivery = { retry: { baseMs: 40, factor: 1, capMs: 40 } };
+      // Retries wait long enough to be met by a stop. Failures drawn in a row would open a circuit, which waits in real time.
+      const delivery = { retry: { baseMs: 40, factor: 1, capMs: 40 }, circuit: { openMs: 1 } };
       const events = { ...trialEvents, note: slowToRender(() => draw(4)) };
       const [engine, other] = [another({ delivery, events }), another({ delivery, events })];
       await Promise.all([engine.start(), other.start()]);
