@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { completeRun } from './scripts/complete-run.ts';
 import { chooseDatabases } from './scripts/databases.ts';
@@ -32,6 +33,11 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
+    // Most tests wait for a database more than they compute, so that one for each core is not enough on small machines.
+    // How long a test takes says how busy the machine is.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: Math.max(2, availableParallelism()),
     env: { ...env, TIDINGS_EFFORT: effort },
     reporters: ['default', completeRun(notes, onCi && !limited)],
     coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['**/*.test.ts', '**/*.test-d.ts'] },
