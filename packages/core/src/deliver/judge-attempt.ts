@@ -3,6 +3,7 @@ import type { Context } from '../plan/context.ts';
 import type { Job } from '../plan/job.ts';
 import { goOn } from '../rules/failover.ts';
 import { judgeOutcome, type Verdict } from '../rules/judge-outcome.ts';
+import { mayHaveArrived } from '../rules/may-have-arrived.ts';
 import type { Outcome, TimelineEntry } from '../spec/index.ts';
 import type { Delivery } from './delivery.ts';
 import type { Lane } from './lane.ts';
@@ -35,6 +36,7 @@ export function judgeAttempt(
     attempt: candidates.find((candidate) => candidate.adapter === adapter)?.count ?? attempt,
     attempts: attempt,
     onward: goOn(candidates, { adapter, stay: outcome.outcome === 'unknown', now }),
+    mayHaveArrived: mayHaveArrived(job.timeline),
     unknown: settings.unknown.get(message.channel) ?? 'retry',
     schedule: settings.retry,
     fraction: random.fraction(),

@@ -1,5 +1,6 @@
 import { moveMessage } from '../lifecycle/transition.ts';
 import type { Job } from '../plan/job.ts';
+import { mayHaveArrived } from '../rules/may-have-arrived.ts';
 import type {
   MessageUpdate,
   NotificationStatus,
@@ -41,12 +42,13 @@ export function settlementOf<J extends Writable['job']>(
   return { job, update, content: null, suppress: null, pause: null };
 }
 
-/** The end of a message that cannot be sent. */
+/** The end of a message that cannot be sent, or not again: it failed, unless an earlier attempt may have sent it. */
 export function failure(job: Job, error: TidingsError, before: readonly TimelineEntry[]): Settlement {
+  const status = mayHaveArrived([...job.timeline, ...before]) ? 'unknown' : 'failed';
   const reason = plainReason(error.message, job.message.address);
-  const entry = { event: 'failed', code: error.code, reason };
+  const entry = { event: status, code: error.code, reason };
   const change = { errorCode: error.code, error: reason, timeline: [...before, entry] };
-  return settlementOf(job, moveMessage(job.message, 'failed', change));
+  return settlementOf(job, moveMessage(job.message, status, change));
 }
 
 /** A message that nobody was called for: due at once, and no attempt is counted. */

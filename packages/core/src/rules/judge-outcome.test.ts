@@ -9,6 +9,7 @@ const first: Judgement = {
   attempts: 1,
   onward: { kind: 'retry', adapter: 'a', waitMs: 0 },
   unknown: 'retry',
+  mayHaveArrived: false,
   schedule: defaultRetrySchedule,
   fraction: 0.5,
 };
@@ -54,6 +55,18 @@ describe('an outcome', () => {
     [{ outcome: 'unknown', reason: 'late' }, 'unknown', 'PROVIDER_TIMEOUT', 'late'],
   ])('%j of the last attempt', (outcome, status, errorCode, error) => {
     expect(judgeOutcome(outcome, last)).toEqual({ status, errorCode, error, ...none });
+  });
+
+  test('ends a message as unknown that an earlier attempt may have sent, unless the provider refuses the message itself', () => {
+    const unsure = { ...last, mayHaveArrived: true };
+    expect(judgeOutcome({ outcome: 'retry', reason: 'busy' }, unsure)).toEqual({
+      status: 'unknown',
+      errorCode: 'ATTEMPTS_EXHAUSTED',
+      error: 'None of 5 attempts was accepted; the last: busy',
+      ...none,
+    });
+    expect(judgeOutcome({ outcome: 'rejected', reason: 'no' }, unsure).status).toBe('failed');
+    expect(judgeOutcome({ outcome: 'badAddress', reason: 'no' }, unsure).status).toBe('failed');
   });
 
   test('unknown is held where at most once is asked for', () => {

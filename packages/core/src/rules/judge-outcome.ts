@@ -25,6 +25,8 @@ export interface Judgement {
   /** Who tries next when it did not succeed; undefined: every attempt is used up. */
   readonly onward: Onward | undefined;
   readonly unknown: 'retry' | 'hold';
+  /** What came of an earlier attempt is not known. */
+  readonly mayHaveArrived: boolean;
   readonly schedule: RetrySchedule;
   /** 0 ≤ x < 1. */
   readonly fraction: number;
@@ -63,8 +65,15 @@ export function judgeOutcome(outcome: Outcome, by: Judgement): Verdict {
       const atLeast = onward.adapter === by.adapter ? Math.max(afterMs, onward.waitMs) : onward.waitMs;
       return { ...queued, retryIn: retryDelay(by.schedule, by.attempt, by.fraction, atLeast) };
     }
-    // Whether the last call sent is not known, so to say it failed would be a guess.
+    // Whether one of the calls sent it is not known, so to say it failed would be a guess.
     if (outcome.outcome === 'unknown') return ended('unknown', code, reason);
+    if (by.mayHaveArrived) {
+      return ended(
+        'unknown',
+        'ATTEMPTS_EXHAUSTED',
+        `None of ${by.attempts} attempts was accepted; the last: ${reason}`,
+      );
+    }
     return ended(
       'failed',
       'ATTEMPTS_EXHAUSTED',

@@ -41,8 +41,8 @@ export const errorCodes = {
   PROVIDER_MISCONFIGURED: 'The provider refused our credentials or settings.',
   PROVIDER_TIMEOUT: 'The provider did not answer before the deadline; whether it sent is unknown.',
   BAD_ADDRESS: 'The provider says the address does not exist or cannot receive.',
-  EXPIRED: 'The message was no longer of use when its turn came; nothing was sent.',
-  ATTEMPTS_EXHAUSTED: 'Every allowed attempt failed; the last error is the cause.',
+  EXPIRED: 'The message was no longer of use when its turn came, and no provider had taken it.',
+  ATTEMPTS_EXHAUSTED: 'No allowed attempt was accepted; the last error is the cause.',
   INTERNAL: 'A fault of this library; please report it.',
 } as const;
 
