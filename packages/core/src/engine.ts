@@ -255,6 +255,7 @@ async function open(shared: Shared): Promise<Running> {
     release: worker.release,
     troubled: worker.troubled,
     run: worker.run,
+    leasing: worker.leasing,
     // Without a queue between processes nobody would ever take what a producer publishes.
     wake: options.role === 'producer' && !options.queue ? () => {} : publishWakeUps(queue, log),
   });

@@ -25,6 +25,8 @@ export interface Handover {
   /** Lanes that newcomers had better not wait in: paused or failing. Room in one of them is for a call that probes. */
   troubled(): ReadonlySet<string>;
   run(jobs: readonly Job[]): void;
+  /** What leases; it resolves once `run` has what was leased. */
+  leasing<Result>(accepting: Promise<Result>): Promise<Result>;
   /** Rows that are due and were not leased. */
   wake(wakeUps: readonly WakeUp[]): void;
 }
@@ -40,22 +42,27 @@ export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptI
     ...(on.store.capabilities.blocking ? { blockMs: 15 } : {}),
     alone: (item) => item.many,
     async run(items) {
-      const count = items.reduce((sum, item) => sum + item.recipients.length * Math.max(1, item.event.steps.length), 0);
-      const room = handover.reserve(count, lanesOf(items, on.plan));
-      let results: readonly AcceptResult[];
-      try {
-        const decided = await commit(items, { room, troubled: handover.troubled(), turns }, unsure, on);
-        results = decided.results;
-        turns = decided.turns;
-      } catch (error) {
-        handover.release(room);
-        throw error;
-      }
-      handOver(results, room, handover);
+      const results = await handover.leasing(accept(items));
       report(items, results, on);
       return results.map((value) => ({ value }));
     },
   });
+
+  async function accept(items: readonly AcceptItem[]): Promise<readonly AcceptResult[]> {
+    const count = items.reduce((sum, item) => sum + item.recipients.length * Math.max(1, item.event.steps.length), 0);
+    const room = handover.reserve(count, lanesOf(items, on.plan));
+    let decided: Awaited<ReturnType<typeof commit>>;
+    try {
+      decided = await commit(items, { room, troubled: handover.troubled(), turns }, unsure, on);
+    } catch (error) {
+      handover.release(room);
+      throw error;
+    }
+    turns = decided.turns;
+    handOver(decided.results, room, handover);
+    return decided.results;
+  }
+
   return {
     idle: batcher.idle,
     get pending() {

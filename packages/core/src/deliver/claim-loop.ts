@@ -1,14 +1,17 @@
 import type { Context } from '../plan/context.ts';
 import type { Job } from '../plan/job.ts';
-import type { Claim, Scope } from '../spec/index.ts';
+import type { Claim, RowKey, Scope } from '../spec/index.ts';
 import { backOff } from '../toolkit/back-off.ts';
 import { nextTurn } from '../toolkit/next-turn.ts';
-import { claimedJobs, putBackClaimed } from './claimed-jobs.ts';
+import type { Arrivals } from './arrivals.ts';
+import { claimedJobs, leasedJob, putBackClaimed } from './claimed-jobs.ts';
 import { failStranded } from './fail-stranded.ts';
+import type { HeldJob } from './held-jobs.ts';
 import type { Lane } from './lane.ts';
 import type { Lanes, Room } from './lanes.ts';
 import { createLiveProcesses } from './live-processes.ts';
 import { reportSettled } from './report-settled.ts';
+import type { Runner } from './runner.ts';
 import type { Settler } from './settler.ts';
 import { createWakeTimer } from './wake-timer.ts';
 
@@ -34,6 +37,8 @@ export interface ClaimLoop {
 export interface ClaimHooks {
   readonly lanes: Lanes;
   readonly settler: Settler;
+  readonly runner: Pick<Runner, 'hold' | 'drop' | 'run'>;
+  readonly arrivals: Arrivals;
   /** There is any use in claiming. */
   working(): boolean;
   /** The engine stops: what was claimed is given back. */
@@ -41,7 +46,6 @@ export interface ClaimHooks {
   /** Somebody waits for the end of all work. */
   hurried(): boolean;
   scopeOf(scope: number): Promise<Scope>;
-  run(job: Job, lane: Lane): void;
   /** A claim ended. */
   changed(): void;
   failed(during: string, error: unknown): void;
@@ -52,13 +56,14 @@ const mostAtOnce = 500;
 /** Nothing runs until `soon` or `poll` is called. */
 export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
   const { store, clock, settings } = context;
-  const { lanes, settler, failed } = on;
+  const { lanes, settler, runner, failed } = on;
   const processes = createLiveProcesses(context, lanes.limited, (error) => failed('beat', error));
   const timer = createWakeTimer(clock, poll, on.working);
   let running: Promise<void> | undefined;
   let missed = false;
   let notBefore = 0;
   let nextSweep = 0;
+  let stillAway: unknown;
   let failures = { count: 0, last: undefined as unknown };
 
   function soon(): void {
@@ -78,7 +83,8 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
         const wait = on.hurried() ? Math.min(settings.pollMs, backOff(failures.count)) : settings.pollMs;
         notBefore = clock.monotonic() + wait;
         timer.set(wait);
-        failed('claim', error);
+        // The settler has said so.
+        if (error !== stillAway) failed('claim', error);
       })
       .finally(() => {
         running = undefined;
@@ -104,6 +110,8 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
 
   /** True when there is room for more of what is due. */
   async function claimOnce(): Promise<boolean> {
+    stillAway = await settler.triedAgain();
+    if (stillAway !== undefined) throw stillAway;
     await processes.beat();
     const wanted = [...lanes.all()].filter((lane) => lane.waiting);
     const room = lanes.reserveWaiting(mostAtOnce).filter(({ limit }) => limit > 0);
@@ -115,38 +123,55 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
     // Who wakes a lane from here on is heard after this claim.
     for (const { waiting } of room) waiting.look = false;
     const begunAt = clock.monotonic();
+    const leaseEnds = begunAt + settings.leaseMs;
     let got: Claim;
+    let held: readonly HeldJob[];
     try {
-      got = await context.telemetry.span('tidings.store.claim', { lanes: room.length }, () =>
-        store.claim({
-          lanes: room.map(({ waiting, limit }) => ({ lane: waiting.name, limit })),
-          leaseMs: settings.leaseMs,
-          ...(sweep ? { stranded: { known: lanes.names, strandedMs: settings.strandedMs, limit: mostAtOnce } } : {}),
-        }),
-      );
+      [got, held] = await on.arrivals.during(lease(room, sweep, leaseEnds));
     } catch (error) {
       giveRoomBack(room);
       throw error;
     }
     if (sweep) nextSweep = begunAt + settings.sweepMs;
-    const again = await take(got, room, begunAt);
+    const again = await take(got, held, leaseEnds, room);
     if (!again) schedule(got, wanted);
     return again;
   }
 
+  async function lease(
+    room: readonly Room[],
+    sweep: boolean,
+    leaseEnds: number,
+  ): Promise<readonly [Claim, readonly HeldJob[]]> {
+    const got = await context.telemetry.span('tidings.store.claim', { lanes: room.length }, () =>
+      store.claim({
+        lanes: room.map(({ waiting, limit }) => ({ lane: waiting.name, limit })),
+        leaseMs: settings.leaseMs,
+        ...(sweep ? { stranded: { known: lanes.names, strandedMs: settings.strandedMs, limit: mostAtOnce } } : {}),
+      }),
+    );
+    return [got, got.messages.map((one) => runner.hold(leasedJob(one, leaseEnds)))];
+  }
+
   /** Hands out what was claimed, unless the engine stops; true when there is room for more of what is due. */
-  async function take(got: Claim, room: readonly Room[], begunAt: number): Promise<boolean> {
+  async function take(
+    got: Claim,
+    held: readonly HeldJob[],
+    leaseEnds: number,
+    room: readonly Room[],
+  ): Promise<boolean> {
     let jobs: readonly Job[];
     try {
-      jobs = await claimedJobs(got, begunAt + settings.leaseMs, on.scopeOf, context);
+      jobs = await claimedJobs(got, leaseEnds, on.scopeOf, context);
     } catch (error) {
-      await giveBack(got, room);
+      await giveBack(held, room);
       throw error;
     }
     if (on.stopped()) {
-      await giveBack(got, room);
+      await giveBack(held, room);
       return false;
     }
+    const holds = new Map(held.map((one) => [keyOf(one.job.message), one]));
     const serving = new Map(room.map((one) => [one.waiting.name, one.serving]));
     const taken = new Map<string, number>();
     for (const { message } of jobs) taken.set(message.lane, (taken.get(message.lane) ?? 0) + 1);
@@ -165,9 +190,15 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
     const strange: Job[] = [];
     for (const job of jobs) {
       const lane = serving.get(job.message.lane);
-      if (lane) on.run(job, lane);
-      else strange.push(job);
+      if (!lane) {
+        strange.push(job);
+        continue;
+      }
+      const key = keyOf(job.message);
+      runner.run(job, lane, holds.get(key));
+      holds.delete(key);
     }
+    for (const left of holds.values()) runner.drop(left);
     if (strange.length > 0) await endStranded(strange);
     return lanes.ready;
   }
@@ -179,9 +210,11 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
     }).catch((error) => failed('settle', error));
   }
 
-  async function giveBack(got: Claim, room: readonly Room[]): Promise<void> {
+  async function giveBack(held: readonly HeldJob[], room: readonly Room[]): Promise<void> {
+    for (const one of held) runner.drop(one);
+    const ours = held.filter(({ revoked, lost }) => !revoked && !lost).map(({ job }) => job);
     // Leases that cannot be given back lapse by themselves; the room must not be lost with them.
-    await putBackClaimed(got.messages, settler).catch((error) => failed('put back', error));
+    await putBackClaimed(ours, settler).catch((error) => failed('put back', error));
     giveRoomBack(room);
   }
 
@@ -214,4 +247,8 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
       return processes.count;
     },
   };
+}
+
+function keyOf({ scope, id }: RowKey): string {
+  return `${scope}/${id}`;
 }

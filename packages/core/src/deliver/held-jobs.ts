@@ -1,9 +1,12 @@
 import type { Job } from '../plan/job.ts';
 import type { Clock } from '../spec/index.ts';
 
+/** What is known of a message as soon as it is leased: enough to keep its lease, and to give it back. */
+export type LeasedJob = Pick<Job, 'message' | 'run' | 'siblings' | 'lapsed' | 'leaseEnds'>;
+
 /** A job this process holds: leased here, and its end not written yet. */
 export interface HeldJob {
-  readonly job: Job;
+  readonly job: LeasedJob;
   /** The epoch it is held under: the job's own, or one higher once the mark of its call is written. */
   epoch: number;
   /** When its lease ends, on this process's monotonic clock. Only what a store has confirmed moves it. */
@@ -24,7 +27,7 @@ export interface HeldJob {
 
 /** The jobs a process holds. */
 export interface HeldJobs {
-  add(job: Job): HeldJob;
+  add(job: LeasedJob): HeldJob;
   /**
    * The last act before a call, synchronous: false when the message was lost, or when less than `ms` of its lease is
    * left. Whoever is told false calls nobody.

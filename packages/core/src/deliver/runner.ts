@@ -3,7 +3,7 @@ import type { Job } from '../plan/job.ts';
 import { TidingsError, type Timer } from '../spec/index.ts';
 import { deliverOrFail } from './deliver-or-fail.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import { createHeldJobs, type HeldJob, type HeldJobs } from './held-jobs.ts';
+import { createHeldJobs, type HeldJob, type HeldJobs, type LeasedJob } from './held-jobs.ts';
 import type { Lane, Start } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 import { reportSettled } from './report-settled.ts';
@@ -19,8 +19,12 @@ export interface Runner {
   readonly open: number;
   /** Jobs done so far. */
   readonly handled: number;
-  /** Calls a job in a slot of this lane that was reserved for it. */
-  run(job: Job, lane: Lane): void;
+  /** Keeps the lease of what was claimed until it is run or dropped; from here on it can be taken back. */
+  hold(job: LeasedJob): HeldJob;
+  /** Holds what was claimed no more. */
+  drop(held: HeldJob): void;
+  /** Calls a job in a slot of this lane that was reserved for it. Default: held from now on. */
+  run(job: Job, lane: Lane, held?: HeldJob): void;
   /** Keeps the process no longer, whatever is still open. */
   rest(): void;
 }
@@ -48,9 +52,11 @@ export function createRunner(context: Context, on: RunnerHooks): Runner {
   let handled = 0;
   let keepAlive: Timer | undefined;
 
-  async function attempt(held: HeldJob, lane: Lane, start: Start): Promise<void> {
+  async function attempt(job: Job, held: HeldJob, lane: Lane, start: Start): Promise<void> {
     try {
-      const done = await deliverOrFail(held.job, {
+      // Whoever took it back has ended it, or gives it back.
+      if (held.revoked || held.lost) return;
+      const done = await deliverOrFail(job, {
         context,
         lane,
         beside: lanes.beside(lane),
@@ -89,6 +95,12 @@ export function createRunner(context: Context, on: RunnerHooks): Runner {
     }
   }
 
+  function hold(job: LeasedJob): HeldJob {
+    const held = jobs.add(job);
+    heartbeat.watch();
+    return held;
+  }
+
   function closed(): void {
     open -= 1;
     if (open > 0) return;
@@ -105,18 +117,19 @@ export function createRunner(context: Context, on: RunnerHooks): Runner {
   return {
     jobs,
     rest,
+    hold,
+    drop: jobs.end,
     get open() {
       return open;
     },
     get handled() {
       return handled;
     },
-    run(job, lane) {
+    run(job, lane, held = hold(job)) {
       open += 1;
       keepAlive ??= clock.after(longestTimer, () => {}, { hold: true });
-      const held = jobs.add(job);
       heartbeat.watch();
-      lane.run(job.message.priority, (start) => attempt(held, lane, start).finally(closed));
+      lane.run(job.message.priority, (start) => attempt(job, held, lane, start).finally(closed));
     },
   };
 }

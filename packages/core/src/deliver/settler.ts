@@ -2,6 +2,7 @@ import type { Context } from '../plan/context.ts';
 import { type ErrorCode, TidingsError } from '../spec/index.ts';
 import { backOff } from '../toolkit/back-off.ts';
 import { type Batcher, createBatcher } from '../toolkit/batcher.ts';
+import { nextTurn } from '../toolkit/next-turn.ts';
 import { isOutcomeUnknown } from '../toolkit/outcome-unknown.ts';
 import { settle } from './settle.ts';
 import type { SettledMessage, Writable } from './settlement.ts';
@@ -13,6 +14,11 @@ export interface Settler {
    * The epoch guards it even after the lease. Rejects with what the store refuses, or when `stopping` was aborted.
    */
   settle(settlement: Writable): Promise<SettledMessage>;
+  /**
+   * Resolves once what waits for the store to come back was tried again: with the error when it is still away. Before that
+   * nobody may claim: a lease of ours that lapsed meanwhile would be taken for a call whose outcome nobody knows.
+   */
+  triedAgain(): Promise<unknown>;
   /** One try. */
   once(settlement: Writable): Promise<SettledMessage>;
   /** Resolves when everything added so far is settled. */
@@ -32,6 +38,7 @@ export function createSettler(context: Context, stopping: AbortSignal, failed: (
   // While the store is away all wait together, so that they ask it together.
   let away: Promise<void> | undefined;
   let timesAway = 0;
+  const again = new Set<Promise<unknown>>();
   const batches: Batcher<Writable, SettledMessage> = createBatcher({
     run: (items) => settle(items, context, unsure),
     concurrency: store.capabilities.concurrentCommits,
@@ -61,14 +68,34 @@ export function createSettler(context: Context, stopping: AbortSignal, failed: (
     return away;
   }
 
+  async function addAgain(settlement: Writable): Promise<SettledMessage> {
+    const adding = batches.add(settlement);
+    again.add(adding);
+    try {
+      return await adding;
+    } finally {
+      again.delete(adding);
+    }
+  }
+
   return {
+    async triedAgain() {
+      if (away) {
+        await away;
+        // Those that waited have joined a batch by then.
+        await nextTurn();
+      }
+      const failed = (await Promise.allSettled(again)).find(({ status }) => status === 'rejected');
+      return failed && 'reason' in failed ? failed.reason : undefined;
+    },
     async settle(settlement) {
       const { id } = settlement.update;
       unwritten.add(id);
+      let waited = false;
       for (let failures = 1; ; failures += 1) {
         try {
           await away;
-          const settled = await batches.add(settlement);
+          const settled = await (waited ? addAgain(settlement) : batches.add(settlement));
           timesAway = 0;
           unwritten.delete(id);
           return settled;
@@ -78,7 +105,8 @@ export function createSettler(context: Context, stopping: AbortSignal, failed: (
           if (!mayPass) unwritten.delete(id);
           if (!mayPass || stopping.aborted) throw error;
           if (failures === 1) failed(error);
-          await (TidingsError.is(error, 'STORE_UNAVAILABLE') ? waitTogether() : wait(backOff(failures)));
+          waited = TidingsError.is(error, 'STORE_UNAVAILABLE');
+          await (waited ? waitTogether() : wait(backOff(failures)));
         }
       }
     },

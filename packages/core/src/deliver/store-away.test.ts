@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { messageOf, type Trial, trial } from '../../test/engine-trial.ts';
 import { manualClock, settle } from '../../test/manual-clock.ts';
-import { TidingsError } from '../index.ts';
+import { type Outcome, TidingsError } from '../index.ts';
 
 const to = 'jane@example.com';
 const hold = { delivery: { unknown: { email: 'hold' } } } as const;
@@ -34,6 +34,24 @@ describe('an outcome that cannot be written', () => {
       expect(on.reported.map(({ name }) => name)).toEqual(['error', 'message.sent', 'notification.completed']);
     },
   );
+
+  test('is written before its own worker claims again, when its lease has lapsed meanwhile', async () => {
+    let answer: (outcome: Outcome) => void = () => {};
+    const on = trial({ answer: () => new Promise((resolve) => (answer = resolve)) });
+    const sent = await on.one('mail', { to });
+    await settle();
+    const { commit, claim, renew } = on.store;
+    const refuse = async (): Promise<never> => {
+      throw away();
+    };
+    Object.assign(on.store, { commit: refuse, claim: refuse, renew: refuse });
+    answer({ outcome: 'accepted' });
+    await on.clock.advance(100_000);
+    Object.assign(on.store, { commit, claim, renew });
+    await on.clock.advance(10_000);
+    expect(await messageOf(on, sent)).toMatchObject({ status: 'sent', attempts: 1 });
+    expect(on.email.messages).toHaveLength(1);
+  });
 
   test('for good is not tried again', async () => {
     const on = trial();

@@ -2,6 +2,7 @@ import type { Context } from '../plan/context.ts';
 import type { Held } from '../plan/held.ts';
 import type { Job } from '../plan/job.ts';
 import { type Scope, TidingsError } from '../spec/index.ts';
+import { type Arrivals, createArrivals } from './arrivals.ts';
 import { createClaimLoop } from './claim-loop.ts';
 import { inGrace } from './in-grace.ts';
 import { createLanes } from './lanes.ts';
@@ -23,6 +24,8 @@ export interface Worker extends Held {
   release(room: ReadonlyMap<string, number>): void;
   /** Calls jobs whose room was reserved. */
   run(jobs: readonly Job[]): void;
+  /** What leases messages outside a claim; it resolves once `run` has them. */
+  leasing: Arrivals['during'];
   /** Rows may be due in these lanes. */
   wake(lanes: Iterable<string>): void;
   /** Resolves when nothing is due and no call runs; rejects when three claims in a row fail. Claims at least once. */
@@ -76,14 +79,16 @@ export function createWorker(context: Context, scopeOf: (scope: number) => Promi
     rested: changed,
     failed,
   });
+  const arrivals = createArrivals();
   const claims = createClaimLoop(context, {
     lanes,
     settler,
+    runner,
+    arrivals,
     working,
     stopped: () => stopped,
     hurried: () => waiters > 0,
     scopeOf,
-    run: runner.run,
     changed,
     failed,
   });
@@ -174,6 +179,8 @@ export function createWorker(context: Context, scopeOf: (scope: number) => Promi
       revokeJobs(messages, runner.jobs, (settlement) => {
         settler.settle(settlement).catch((error) => failed('put back', error));
       }),
+    arrived: arrivals.settled,
+    leasing: arrivals.during,
     wake(names) {
       for (const name of names) {
         const lane = lanes.get(name);

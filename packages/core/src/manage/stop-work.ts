@@ -39,6 +39,8 @@ interface Stop {
   readonly handedOver: readonly MessageRow[];
   /** Of those stopped: somebody who holds them, or held them and is gone, may have called. */
   readonly calledBefore: number;
+  /** Of those stopped: what somebody holds, as it was. */
+  readonly fenced: readonly MessageRow[];
 }
 
 /**
@@ -58,8 +60,15 @@ export async function stopWork(
   report(first, order, named, on);
   let cancelled = first.stopped.length - first.calledBefore;
   let alreadyHandedOver = first.handedOver.length + first.calledBefore;
-  // What this process claimed between the look and the commit.
-  const late = held.revoke(first.handedOver);
+  const unmet = [...first.handedOver, ...first.fenced];
+  if (unmet.length === 0) return { cancelled, alreadyHandedOver };
+  // What this process leased between the look and the commit, and may not have heard of yet.
+  await held.arrived();
+  const late = held.revoke(unmet);
+  // What was ended while it was ours and not called for will not be.
+  const spared = first.fenced.filter((row) => late.epochOf(row) === row.epoch && !late.lapsed(row)).length;
+  cancelled += spared;
+  alreadyHandedOver -= spared;
   const ours = first.handedOver.filter((row) => late.epochOf(row) === row.epoch);
   if (ours.length > 0) {
     const again = new Map(ours.map((row) => [row.notificationId, { scope: row.scope, id: row.notificationId }]));
@@ -95,6 +104,7 @@ function decideStop(
   const stopped: MessageRow[] = [];
   const handedOver: MessageRow[] = [];
   let calledBefore = 0;
+  const fenced: MessageRow[] = [];
   const byRun = new Map<string, MessageRow[]>();
   for (const row of facts.messages) {
     const key = `${row.scope}/${row.notificationId}`;
@@ -114,6 +124,7 @@ function decideStop(
       }
       messages.push(moveMessage(row, order.to, order.change));
       if (inHand || revoked.lapsed(row)) calledBefore += 1;
+      if (inHand) fenced.push(row);
       stopped.push(row);
       return order.to;
     });
@@ -124,7 +135,7 @@ function decideStop(
   }
   return {
     writes: { notifications: { update: ended.map(({ update }) => update) }, messages: { update: messages } },
-    result: { stopped, ended, handedOver, calledBefore },
+    result: { stopped, ended, handedOver, calledBefore, fenced },
   };
 }
 

@@ -13,7 +13,11 @@ export function takePart<Ready extends { readonly on: Context; readonly held: He
 ): Ready {
   const transaction = readTransaction(call, options, ready.on);
   if (transaction === undefined) return ready;
-  return { ...ready, on: joinTransaction(ready.on, transaction), held: { revoke: () => nothing } };
+  return {
+    ...ready,
+    on: joinTransaction(ready.on, transaction),
+    held: { revoke: () => nothing, arrived: async () => {} },
+  };
 }
 
 const nothing: Revoked = { epochOf: () => undefined, lapsed: () => false, putBack() {} };

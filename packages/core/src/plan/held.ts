@@ -7,6 +7,8 @@ export interface Held {
    * begin in between.
    */
   revoke(messages: readonly LeasedRow[]): Revoked;
+  /** Resolves when the leases on their way to this process have come, so that `revoke` meets them. Not needed before a look. */
+  arrived(): Promise<void>;
 }
 
 /** A leased message, and the epoch it was seen under. */
