@@ -87,6 +87,16 @@ export function observedStore(store: Store, failpoints: Failpoints, tell: (entry
 
   return Object.assign(Object.create(store) as Store, {
     commit,
+    async renew(leases: Parameters<Store['renew']>[0], leaseMs: number) {
+      const at = monotonic();
+      const renewal = await store.renew(leases, leaseMs);
+      // A lease that goes on is no stall, however long it is held.
+      const ended = new Set([...renewal.lost, ...renewal.skipped].map(({ id }) => id));
+      for (const { id, epoch } of leases) {
+        if (held.get(id)?.epoch === epoch && !ended.has(id)) held.set(id, { since: at, epoch });
+      }
+      return renewal;
+    },
     async claim(request: Parameters<Store['claim']>[0]) {
       const at = monotonic();
       tell({ kind: 'claiming', at });
