@@ -17,9 +17,9 @@ export interface BullmqQueueOptions {
   readonly prefix?: string;
   /** How long `publish` waits for Redis before it rejects, in ms. Default: 2,000. */
   readonly timeoutMs?: number;
-  /** After how long wake-ups that a process died with are given to another, in ms. Default: 15,000. */
+  /** After how long wake-ups that a process died with are given to another, in ms, at least 1,000. Default: 15,000. */
   readonly redeliverMs?: number;
-  /** Told when Redis is away, and when it is back. Default: warnings to the standard error stream. */
+  /** Told when Redis is away or back, and when nobody takes wake-ups. Default: warnings to the standard error stream. */
   readonly log?: Logger;
 }
 

@@ -20,9 +20,12 @@ export interface PgBossQueueOptions {
   readonly schema?: string;
   /** How long `publish` waits for PostgreSQL before it rejects, in ms. Default: 5,000. */
   readonly timeoutMs?: number;
-  /** After how long wake-ups that a process died with are given to another, in ms, rounded up to seconds. Default: 15,000. */
+  /**
+   * After how long wake-ups that a process died with are given to another, in ms, at least 1,000, rounded up to seconds.
+   * Default: 15,000.
+   */
   readonly redeliverMs?: number;
-  /** Told when PostgreSQL is away, and when it is back. Default: warnings to the standard error stream. */
+  /** Told when PostgreSQL is away or back, and when nobody takes wake-ups. Default: warnings to the standard error stream. */
   readonly log?: Logger;
 }
 
