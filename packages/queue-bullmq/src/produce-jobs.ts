@@ -24,13 +24,23 @@ const options: JobsOptions = {
 export function createProducer({ name, prefix, timeoutMs, log, instance, open }: CheckedOptions): Producer {
   let connection: Redis | undefined;
   let queue: Queue | undefined;
+  let starting: Promise<Queue> | undefined;
+  let closed = false;
   let uncounted = 0;
   let full = false;
 
-  /** The queue on a connection that is ready. */
-  async function ready(): Promise<Queue> {
+  /** The queue on a connection that is ready; who asks meanwhile waits for the same. */
+  function ready(): Promise<Queue> {
+    starting ??= start().finally(() => {
+      starting = undefined;
+    });
+    return starting;
+  }
+
+  async function start(): Promise<Queue> {
     connection ??= instance ?? own();
     await connected(connection);
+    if (closed) throw new Error('The queue was closed.');
     if (queue) return queue;
     const made = new Queue(name, { connection, prefix, skipVersionCheck: true });
     // Whoever publishes is told by the rejection.
@@ -72,7 +82,8 @@ export function createProducer({ name, prefix, timeoutMs, log, instance, open }:
   return {
     async put(jobs) {
       const adding = async (): Promise<void> => {
-        const on = await ready();
+        // Within here too: jobs that are given up must not be held until it is ready.
+        const on = await within(timeoutMs, ready());
         if (!(await hasRoom(on, jobs.length))) return;
         await on.addBulk(
           jobs.map((data) => ({ name: 'wake-up', data, opts: { ...options, priority: data.priority } })),
@@ -88,6 +99,7 @@ export function createProducer({ name, prefix, timeoutMs, log, instance, open }:
     },
 
     async close() {
+      closed = true;
       // Its metadata may still be on its way; a Redis that is away is not waited for.
       await within(timeoutMs, queue?.close() ?? Promise.resolve()).catch(() => {});
       if (!instance) connection?.disconnect();
