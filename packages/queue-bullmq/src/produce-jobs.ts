@@ -1,13 +1,7 @@
-import { TidingsError, type WakeUpJob, within } from '@tidings/core/queue';
+import { type BrokerProducer, TidingsError, within } from '@tidings/core/queue';
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { CheckedOptions } from './bullmq-options.ts';
-
-/** Puts jobs into Redis. */
-export interface Producer {
-  put(jobs: readonly WakeUpJob[]): Promise<void>;
-  close(): Promise<void>;
-}
 
 // A queue this long is not being consumed: more of it would help nobody.
 const mostJobs = 10_000;
@@ -21,7 +15,8 @@ const options: JobsOptions = {
   backoff: { type: 'exponential', delay: 500 },
 };
 
-export function createProducer({ name, prefix, timeoutMs, log, instance, open }: CheckedOptions): Producer {
+/** Puts jobs into Redis. */
+export function createProducer({ name, prefix, timeoutMs, log, instance, open }: CheckedOptions): BrokerProducer {
   let connection: Redis | undefined;
   let queue: Queue | undefined;
   let starting: Promise<Queue> | undefined;

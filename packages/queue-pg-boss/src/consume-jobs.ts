@@ -1,13 +1,7 @@
-import { readWakeUpJob, type WakeUp, within } from '@tidings/core/queue';
+import { type BrokerConsumer, readWakeUpJob, type WakeUp, within } from '@tidings/core/queue';
 import type { Job, PgBoss } from 'pg-boss';
 import { ensureQueue } from './ensure-queue.ts';
 import type { CheckedOptions } from './pg-boss-options.ts';
-
-/** What takes wake-ups in this process. */
-export interface Consumer {
-  /** Takes no more; resolves when the handler has ended and its connections are closed. Twice is once. */
-  stop(): Promise<void>;
-}
 
 const jobsAtOnce = 50;
 const longestWaitMs = 10_000;
@@ -16,7 +10,7 @@ const longestWaitMs = 10_000;
 export function consumeJobs(
   handler: (wakeUps: readonly WakeUp[]) => Promise<void>,
   { name, timeoutMs, redeliverSeconds, log, instance, make }: CheckedOptions,
-): Consumer {
+): BrokerConsumer {
   const boss: PgBoss = instance ?? make('consume');
   let running: Promise<void> = Promise.resolve();
   let worker: string | undefined;

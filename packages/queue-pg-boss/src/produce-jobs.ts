@@ -1,20 +1,22 @@
-import { TidingsError, type WakeUpJob, within } from '@tidings/core/queue';
+import { type BrokerProducer, TidingsError, type WakeUpJob, within } from '@tidings/core/queue';
 import type { JobInsert, PgBoss } from 'pg-boss';
 import { ensureQueue } from './ensure-queue.ts';
 import type { CheckedOptions } from './pg-boss-options.ts';
-
-/** Puts jobs into PostgreSQL. */
-export interface Producer {
-  put(jobs: readonly WakeUpJob[]): Promise<void>;
-  close(): Promise<void>;
-}
 
 /** Most jobs that wait for a consumer: more of them would help nobody. */
 export const mostJobs = 1_000;
 // One may meet what another process added, so many in a row.
 const droppedByChance = 100;
 
-export function createProducer({ name, timeoutMs, redeliverSeconds, log, instance, make }: CheckedOptions): Producer {
+/** Puts jobs into PostgreSQL. */
+export function createProducer({
+  name,
+  timeoutMs,
+  redeliverSeconds,
+  log,
+  instance,
+  make,
+}: CheckedOptions): BrokerProducer {
   let boss: PgBoss | undefined;
   let starting: Promise<PgBoss> | undefined;
   // Not all processes at the same place.
