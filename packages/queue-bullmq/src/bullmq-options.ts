@@ -1,4 +1,4 @@
-import { consoleLogger, type Logger, safeLogger, TidingsError } from '@tidings/core/queue';
+import { type Logger, queueOptionChecks } from '@tidings/core/queue';
 import { Redis, type RedisOptions } from 'ioredis';
 
 /** Options of ioredis, but for those that BullMQ cannot work with. */
@@ -17,9 +17,9 @@ export interface BullmqQueueOptions {
   readonly prefix?: string;
   /** How long `publish` waits for Redis before it rejects, in ms. Default: 2,000. */
   readonly timeoutMs?: number;
-  /** After how long wake-ups that a process died with are given to another, in ms. Default: 15,000. */
+  /** After how long wake-ups that a process died with are given to another, in ms, at least 1,000. Default: 15,000. */
   readonly redeliverMs?: number;
-  /** Told when Redis is away, and when it is back. Default: warnings to the standard error stream. */
+  /** Told when Redis is away or back, and when nobody takes wake-ups. Default: warnings to the standard error stream. */
   readonly log?: Logger;
 }
 
@@ -36,24 +36,28 @@ export interface CheckedOptions {
   open(): Redis;
 }
 
+const { wrong, keys, text, milliseconds, log } = queueOptionChecks('bullmqQueue');
+const longestMs = 2 ** 31 - 1;
 const known = ['connection', 'name', 'prefix', 'timeoutMs', 'redeliverMs', 'log'];
 
 /** Checks what `bullmqQueue` was given and fills in the defaults. */
 export function checkOptions(options: BullmqQueueOptions): CheckedOptions {
-  if (typeof options !== 'object' || options === null) throw wrong('options', 'must be an object');
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw wrong(name, `is no option; there are ${known.join(', ')}`);
-  }
+  keys(options, known);
   const { connection = 'redis://127.0.0.1:6379' } = options;
-  const timeoutMs = milliseconds('timeoutMs', options.timeoutMs ?? 2_000, 1);
+  const timeoutMs = milliseconds('timeoutMs', options.timeoutMs ?? 2_000, 1, longestMs);
   const instance = isInstance(connection) ? checkInstance(connection) : undefined;
   const own = instance ? undefined : ownOptions(connection as string | RedisConnectionOptions);
   return {
-    name: text('name', options.name ?? 'tidings', /^[\w.-]{1,100}$/),
-    prefix: text('prefix', options.prefix ?? 'bull', /^[\w.:{}-]{1,100}$/),
+    name: text('name', options.name ?? 'tidings', /^[\w.-]{1,100}$/, 'must be 1 to 100 letters, digits and . _ -'),
+    prefix: text(
+      'prefix',
+      options.prefix ?? 'bull',
+      /^[\w.:{}-]{1,100}$/,
+      'must be 1 to 100 letters, digits and . _ - : { }',
+    ),
     timeoutMs,
-    redeliverMs: milliseconds('redeliverMs', options.redeliverMs ?? 15_000, 1_000),
-    log: safeLogger(logger(options.log)),
+    redeliverMs: milliseconds('redeliverMs', options.redeliverMs ?? 15_000, 1_000, longestMs),
+    log: log(options.log),
     instance,
     open: () => connect(own, timeoutMs),
   };
@@ -109,29 +113,4 @@ function checkInstance(connection: Redis): Redis {
     throw wrong('connection', 'was made with keyPrefix, which BullMQ cannot use; leave that out and use `prefix`');
   }
   return connection;
-}
-
-function text(name: string, value: unknown, form: RegExp): string {
-  if (typeof value !== 'string' || !form.test(value)) {
-    throw wrong(name, 'must be 1 to 100 letters, digits and . _ -');
-  }
-  return value;
-}
-
-function milliseconds(name: string, value: unknown, least: number): number {
-  if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > 2 ** 31 - 1) {
-    throw wrong(name, `must be a whole number of milliseconds from ${least}`);
-  }
-  return value as number;
-}
-
-function logger(log: Logger | undefined): Logger {
-  if (log === undefined) return consoleLogger;
-  const levels = ['debug', 'info', 'warn', 'error'] as const;
-  if (levels.every((level) => typeof log?.[level] === 'function')) return log;
-  throw wrong('log', `must have the functions ${levels.join(', ')}`);
-}
-
-function wrong(name: string, why: string): TidingsError {
-  return new TidingsError('CONFIGURATION_INVALID', `bullmqQueue: ${name} ${why}.`, { path: name });
 }

@@ -1,6 +1,6 @@
-import { createWakeUpPublisher, type Queue, TidingsError } from '@tidings/core/queue';
+import { createBrokerQueue, type Queue } from '@tidings/core/queue';
 import { type BullmqQueueOptions, checkOptions } from './bullmq-options.ts';
-import { type Consumer, consumeJobs } from './consume-jobs.ts';
+import { consumeJobs } from './consume-jobs.ts';
 import { createProducer } from './produce-jobs.ts';
 
 /**
@@ -15,46 +15,5 @@ import { createProducer } from './produce-jobs.ts';
  */
 export function bullmqQueue(options: BullmqQueueOptions = {}): Queue {
   const checked = checkOptions(options);
-  const producer = createProducer(checked);
-  const publisher = createWakeUpPublisher(producer.put);
-  let consumer: Consumer | undefined;
-  let closing: Promise<void> | undefined;
-
-  function refuseWhenClosed(): void {
-    if (closing) throw new TidingsError('ENGINE_STOPPED', 'The queue is closed and takes nothing more.');
-  }
-
-  return {
-    specVersion: 1,
-
-    async publish(wakeUps) {
-      refuseWhenClosed();
-      await publisher.publish(wakeUps);
-    },
-
-    async consume(handler) {
-      refuseWhenClosed();
-      if (consumer) {
-        throw new TidingsError(
-          'CONFIGURATION_INVALID',
-          'This queue already has its consumer; give each engine a queue of its own.',
-        );
-      }
-      const started = consumeJobs(handler, checked);
-      consumer = started;
-      return async () => {
-        await started.stop();
-        if (consumer === started) consumer = undefined;
-      };
-    },
-
-    close() {
-      closing ??= (async () => {
-        await consumer?.stop();
-        await publisher.idle();
-        await producer.close();
-      })();
-      return closing;
-    },
-  };
+  return createBrokerQueue({ ...createProducer(checked), consume: (handler) => consumeJobs(handler, checked) });
 }

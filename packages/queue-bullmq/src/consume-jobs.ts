@@ -1,19 +1,13 @@
-import { readWakeUpJob, type WakeUp, within } from '@tidings/core/queue';
+import { type BrokerConsumer, readWakeUpJob, type WakeUp, within } from '@tidings/core/queue';
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type CheckedOptions, reconnectMs } from './bullmq-options.ts';
-
-/** What takes wake-ups in this process. */
-export interface Consumer {
-  /** Takes no more; resolves when the handler has ended and its connections are closed. Twice is once. */
-  stop(): Promise<void>;
-}
 
 /** Calls `handler` for one job after the other. Redis need not be there yet; it is waited for in the background. */
 export function consumeJobs(
   handler: (wakeUps: readonly WakeUp[]) => Promise<void>,
   { name, prefix, redeliverMs, timeoutMs, log, instance, open }: CheckedOptions,
-): Consumer {
+): BrokerConsumer {
   let running: Promise<void> = Promise.resolve();
   let stopping: Promise<void> | undefined;
   let away = false;

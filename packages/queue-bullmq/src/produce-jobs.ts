@@ -1,13 +1,7 @@
-import { TidingsError, type WakeUpJob, within } from '@tidings/core/queue';
+import { type BrokerProducer, TidingsError, within } from '@tidings/core/queue';
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { CheckedOptions } from './bullmq-options.ts';
-
-/** Puts jobs into Redis. */
-export interface Producer {
-  put(jobs: readonly WakeUpJob[]): Promise<void>;
-  close(): Promise<void>;
-}
 
 // A queue this long is not being consumed: more of it would help nobody.
 const mostJobs = 10_000;
@@ -21,16 +15,27 @@ const options: JobsOptions = {
   backoff: { type: 'exponential', delay: 500 },
 };
 
-export function createProducer({ name, prefix, timeoutMs, log, instance, open }: CheckedOptions): Producer {
+/** Puts jobs into Redis. */
+export function createProducer({ name, prefix, timeoutMs, log, instance, open }: CheckedOptions): BrokerProducer {
   let connection: Redis | undefined;
   let queue: Queue | undefined;
+  let starting: Promise<Queue> | undefined;
+  let closed = false;
   let uncounted = 0;
   let full = false;
 
-  /** The queue on a connection that is ready. */
-  async function ready(): Promise<Queue> {
+  /** The queue on a connection that is ready; who asks meanwhile waits for the same. */
+  function ready(): Promise<Queue> {
+    starting ??= start().finally(() => {
+      starting = undefined;
+    });
+    return starting;
+  }
+
+  async function start(): Promise<Queue> {
     connection ??= instance ?? own();
     await connected(connection);
+    if (closed) throw new Error('The queue was closed.');
     if (queue) return queue;
     const made = new Queue(name, { connection, prefix, skipVersionCheck: true });
     // Whoever publishes is told by the rejection.
@@ -72,7 +77,8 @@ export function createProducer({ name, prefix, timeoutMs, log, instance, open }:
   return {
     async put(jobs) {
       const adding = async (): Promise<void> => {
-        const on = await ready();
+        // Within here too: jobs that are given up must not be held until it is ready.
+        const on = await within(timeoutMs, ready());
         if (!(await hasRoom(on, jobs.length))) return;
         await on.addBulk(
           jobs.map((data) => ({ name: 'wake-up', data, opts: { ...options, priority: data.priority } })),
@@ -88,6 +94,7 @@ export function createProducer({ name, prefix, timeoutMs, log, instance, open }:
     },
 
     async close() {
+      closed = true;
       // Its metadata may still be on its way; a Redis that is away is not waited for.
       await within(timeoutMs, queue?.close() ?? Promise.resolve()).catch(() => {});
       if (!instance) connection?.disconnect();

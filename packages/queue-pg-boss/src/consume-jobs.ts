@@ -1,13 +1,7 @@
-import { readWakeUpJob, type WakeUp, within } from '@tidings/core/queue';
+import { type BrokerConsumer, readWakeUpJob, type WakeUp, within } from '@tidings/core/queue';
 import type { Job, PgBoss } from 'pg-boss';
 import { ensureQueue } from './ensure-queue.ts';
 import type { CheckedOptions } from './pg-boss-options.ts';
-
-/** What takes wake-ups in this process. */
-export interface Consumer {
-  /** Takes no more; resolves when the handler has ended and its connections are closed. Twice is once. */
-  stop(): Promise<void>;
-}
 
 const jobsAtOnce = 50;
 const longestWaitMs = 10_000;
@@ -15,8 +9,8 @@ const longestWaitMs = 10_000;
 /** Calls `handler` for one batch after the other. PostgreSQL need not be there yet; it is waited for in the background. */
 export function consumeJobs(
   handler: (wakeUps: readonly WakeUp[]) => Promise<void>,
-  { name, timeoutMs, log, instance, make }: CheckedOptions,
-): Consumer {
+  { name, timeoutMs, redeliverSeconds, log, instance, make }: CheckedOptions,
+): BrokerConsumer {
   const boss: PgBoss = instance ?? make('consume');
   let running: Promise<void> = Promise.resolve();
   let worker: string | undefined;
@@ -29,10 +23,14 @@ export function consumeJobs(
     away = true;
     log.warn({ queue: name, err }, 'The queue in PostgreSQL is away; due rows are polled for until it is back.');
   };
+  const isBack = (): void => {
+    if (away) log.warn({ queue: name }, 'The queue in PostgreSQL is back.');
+    away = false;
+  };
   if (!instance) boss.on('error', isAway);
 
   async function take(jobs: readonly Job[]): Promise<void> {
-    away = false;
+    isBack();
     const wakeUps: WakeUp[] = [];
     for (const { id, data } of jobs) {
       const read = readWakeUpJob(data);
@@ -57,9 +55,16 @@ export function consumeJobs(
     if (stopping) return;
     worker = await boss.work(
       name,
-      { batchSize: jobsAtOnce, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 5 },
+      {
+        batchSize: jobsAtOnce,
+        burstWhenBatchFull: true,
+        pollingIntervalSeconds: 0.5,
+        // Nobody is notified of a job that comes again.
+        notifyPollingIntervalSeconds: Math.min(5, Math.max(0.5, redeliverSeconds / 3)),
+      },
       take,
     );
+    isBack();
   }
 
   const started = (async () => {

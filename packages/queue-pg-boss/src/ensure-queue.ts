@@ -4,6 +4,8 @@ import type { PgBoss } from 'pg-boss';
 export async function ensureQueue(boss: PgBoss, name: string): Promise<void> {
   await boss.createQueue(name, {
     notify: true,
+    // Of the jobs with one key a single one waits: what bounds the queue.
+    policy: 'short',
     // A failed wake-up comes back a few times; after that the due poll has long found its rows.
     retryLimit: 2,
     retryDelay: 1,

@@ -1,4 +1,4 @@
-import { consoleLogger, type Logger, safeLogger, TidingsError } from '@tidings/core/queue';
+import { type Logger, queueOptionChecks } from '@tidings/core/queue';
 import { type ConstructorOptions, PgBoss } from 'pg-boss';
 
 /** How pg-boss reaches PostgreSQL. */
@@ -20,9 +20,12 @@ export interface PgBossQueueOptions {
   readonly schema?: string;
   /** How long `publish` waits for PostgreSQL before it rejects, in ms. Default: 5,000. */
   readonly timeoutMs?: number;
-  /** After how long wake-ups that a process died with are given to another, in ms, rounded up to seconds. Default: 15,000. */
+  /**
+   * After how long wake-ups that a process died with are given to another, in ms, at least 1,000, rounded up to seconds.
+   * Default: 15,000.
+   */
   readonly redeliverMs?: number;
-  /** Told when PostgreSQL is away, and when it is back. Default: warnings to the standard error stream. */
+  /** Told when PostgreSQL is away or back, and when nobody takes wake-ups. Default: warnings to the standard error stream. */
   readonly log?: Logger;
 }
 
@@ -38,29 +41,35 @@ export interface CheckedOptions {
   make(use: 'publish' | 'consume'): PgBoss;
 }
 
+const { wrong, keys, text, milliseconds, log } = queueOptionChecks('pgBossQueue');
+const longestMs = 86_400_000;
 const known = ['connection', 'name', 'schema', 'timeoutMs', 'redeliverMs', 'log'];
 const connecting = ['host', 'port', 'database', 'user', 'password', 'ssl', 'options', 'application_name'];
 
 /** Checks what `pgBossQueue` was given and fills in the defaults. */
 export function checkOptions(options: PgBossQueueOptions): CheckedOptions {
-  if (typeof options !== 'object' || options === null) throw wrong('options', 'must be an object');
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw wrong(name, `is no option; there are ${known.join(', ')}`);
-  }
+  keys(options, known);
   const { connection } = options;
   const instance = isInstance(connection) ? connection : undefined;
   if (instance && options.schema !== undefined) {
     throw wrong('schema', 'cannot stand beside a PgBoss of yours, which has its own');
   }
   const own = instance ? undefined : ownOptions(connection as string | PgBossConnection);
-  const timeoutMs = milliseconds('timeoutMs', options.timeoutMs ?? 5_000, 1);
-  const redeliverSeconds = Math.ceil(milliseconds('redeliverMs', options.redeliverMs ?? 15_000, 1_000) / 1_000);
-  const schema = text('schema', options.schema ?? 'pgboss', /^[A-Za-z_]\w{0,49}$/);
+  const timeoutMs = milliseconds('timeoutMs', options.timeoutMs ?? 5_000, 1, longestMs);
+  const redeliverSeconds = Math.ceil(
+    milliseconds('redeliverMs', options.redeliverMs ?? 15_000, 1_000, longestMs) / 1_000,
+  );
+  const schema = text(
+    'schema',
+    options.schema ?? 'pgboss',
+    /^[A-Za-z_]\w{0,49}$/,
+    'must be 1 to 50 letters, digits and _, a digit not first',
+  );
   return {
-    name: text('name', options.name ?? 'tidings', /^[\w.-]{1,100}$/),
+    name: text('name', options.name ?? 'tidings', /^[\w.-]{1,100}$/, 'must be 1 to 100 letters, digits and . _ -'),
     timeoutMs,
     redeliverSeconds,
-    log: safeLogger(logger(options.log)),
+    log: log(options.log),
     instance,
     make: (use) =>
       new PgBoss({
@@ -107,32 +116,4 @@ function ownOptions(connection: string | PgBossConnection): ConstructorOptions {
 function isInstance(connection: unknown): connection is PgBoss {
   const { work, insert } = (connection ?? {}) as Partial<PgBoss>;
   return typeof work === 'function' && typeof insert === 'function';
-}
-
-function text(name: string, value: unknown, form: RegExp): string {
-  if (typeof value !== 'string' || !form.test(value)) {
-    throw wrong(
-      name,
-      name === 'schema' ? 'must be 1 to 50 letters, digits and _' : 'must be 1 to 100 letters, digits and . _ -',
-    );
-  }
-  return value;
-}
-
-function milliseconds(name: string, value: unknown, least: number): number {
-  if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > 86_400_000) {
-    throw wrong(name, `must be a whole number of milliseconds from ${least} to 86400000`);
-  }
-  return value as number;
-}
-
-function logger(log: Logger | undefined): Logger {
-  if (log === undefined) return consoleLogger;
-  const levels = ['debug', 'info', 'warn', 'error'] as const;
-  if (levels.every((level) => typeof log?.[level] === 'function')) return log;
-  throw wrong('log', `must have the functions ${levels.join(', ')}`);
-}
-
-function wrong(name: string, why: string): TidingsError {
-  return new TidingsError('CONFIGURATION_INVALID', `pgBossQueue: ${name} ${why}.`, { path: name });
 }

@@ -1,16 +1,23 @@
-import { databases, testQueue } from '@tidings/testing';
+import { databases, type IsolatedPostgres, isolatedPostgres, testQueue } from '@tidings/testing';
 import { PgBoss } from 'pg-boss';
-import { describe } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { pgBossSubject } from './subject.ts';
 
 describe.skipIf(databases(['postgres']).length === 0)('pgBossQueue', () => {
-  testQueue(() => pgBossSubject(async (connection, schema) => ({ options: { connection, schema } })), {
+  let place: IsolatedPostgres;
+  // One for all, in which the first case makes the tables: that takes longer than a case.
+  beforeAll(async () => {
+    place = await isolatedPostgres({ max: 2 });
+  });
+  afterAll(() => place.drop());
+
+  testQueue(() => pgBossSubject(place, async (connection, schema) => ({ options: { connection, schema } })), {
     title: 'connections of its own',
   });
 
   testQueue(
     () =>
-      pgBossSubject(async (connectionString, schema) => {
+      pgBossSubject(place, async (connectionString, schema) => {
         const connection = new PgBoss({
           connectionString,
           schema,

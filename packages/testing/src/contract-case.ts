@@ -7,6 +7,8 @@ export interface ContractCase<Trial> {
   readonly name: string;
   /** What the thing on trial must be able to do for it. */
   readonly needs?: readonly ContractNeed[];
+  /** Spends its time waiting on the thing on trial: may run beside others that do. */
+  readonly waits?: true;
   /** Rejects when the promise is broken. */
   run(trial: Trial): Promise<void>;
 }

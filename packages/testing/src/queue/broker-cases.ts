@@ -24,6 +24,7 @@ export const brokerCases: readonly ContractCase<QueueTrial>[] = [
   {
     name: 'Q2 at-least-once-after-crash, Q9 stalled-redelivered',
     needs,
+    waits: true,
     async run({ queue, broker }) {
       await queue.publish([newWakeUp({ lane: 'taken' })]);
       await broker.takeAndDie();
@@ -45,6 +46,7 @@ export const brokerCases: readonly ContractCase<QueueTrial>[] = [
   {
     name: 'Q4 nack-backoff, Q10 poison-capped: what fails comes again, not for ever, and holds nobody up',
     needs,
+    waits: true,
     async run({ queue, broker }) {
       const inbox = new Inbox();
       let calls = 0;

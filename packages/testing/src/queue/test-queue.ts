@@ -21,9 +21,16 @@ export interface TestQueueOptions {
 export function testQueue(factory: QueueFactory, options: TestQueueOptions = {}): void {
   const lacks = options.lacks ?? [];
   describe(options.title ?? 'Queue contract', () => {
-    for (const { name, needs = [], run } of [...queueCases, ...brokerCases]) {
-      if (needs.some((need) => lacks.includes(need))) continue;
-      it(name, () => tryQueue(factory, run), options.timeoutMs ?? 60_000);
+    const cases = [...queueCases, ...brokerCases].filter(
+      ({ needs = [] }) => !needs.some((need) => lacks.includes(need)),
+    );
+    // Those that wait stand together, so that they wait together.
+    for (const { name, waits, run } of [
+      ...cases.filter((each) => !each.waits),
+      ...cases.filter((each) => each.waits),
+    ]) {
+      const register = waits ? it.concurrent : it;
+      register(name, () => tryQueue(factory, run), options.timeoutMs ?? 60_000);
     }
   });
 }
