@@ -106,6 +106,10 @@ describe.each(names)('inside a transaction of %s', (name) => {
     expect(stopped.deliveries).toMatchObject([{ status: 'suppressed' }]);
     expect(await engine.suppressions.remove({ address: '+46700000002' }, { transaction })).toBe(true);
     await engine.send('paid', { to: '+46700000002', transaction });
+    await engine.send('paid', { to: ['+46700000003', '+46700000004'], idempotencyKey: 'late', transaction });
+    const one = { cancelled: 1, alreadyHandedOver: 0 };
+    expect(await engine.cancel('paid', { to: '+46700000003', transaction })).toEqual(one);
+    expect(await engine.cancel('paid', { idempotencyKey: 'late', transaction })).toEqual(one);
     await host.commit();
     await delivered(2);
     expect(await engine.suppressions.check({ address: '+46700000002' })).toEqual([]);
@@ -173,6 +177,8 @@ describe.each(names)('inside a transaction of %s', (name) => {
       await refusal(engine.suppressions.remove({ address: jane })),
       await refusal(engine.broadcast('paid', [jane], { id: 'b' })),
       await refusal(engine.transaction(async () => {})),
+      await refusal(engine.cancel('paid', { to: jane })),
+      await refusal(engine.cancel('paid', { idempotencyKey: 'k' })),
     ]);
     for (const error of unsaid) expect(error.code).toBe('VALIDATION_ERROR');
     expect(unsaid[0]?.message).toContain("transaction: 'none'");
