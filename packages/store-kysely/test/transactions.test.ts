@@ -286,8 +286,12 @@ describe.each(servers)('beside a transaction of %s', (name) => {
     await host.commit();
     expect(await query('SELECT id FROM tidings_notifications')).toHaveLength(1);
   });
+});
 
-  test('a pool whose only connection the host holds ends it too, and is whole again after', async () => {
+const sharing = servers.filter((name) => !transactionPlaces[name]?.apart);
+
+describe.each(sharing)('on the pool of the store, beside a transaction of %s', (name) => {
+  test('a send without saying so ends although the host holds the only connection, and the pool is whole after', async () => {
     const { engine, begin, delivered } = await trial(name, { busyBudgetMs: 300, connections: 1 });
     const host = await begin();
     const error = await refusal(engine.send('paid', { to: jane }));
