@@ -43,6 +43,9 @@ describe('stopping', () => {
     expect(await refusal(() => on.one('mail', { to }))).toEqual(stopped);
     expect(await refusal(() => on.engine.start())).toEqual(stopped);
     expect(await refusal(() => on.engine.contacts.list())).toEqual(stopped);
+    for (const engine of [on.engine, on.engine.untyped, on.engine.for({ tenant: 'acme' })]) {
+      expect(await refusal(() => engine.on('error', () => {}))).toEqual(stopped);
+    }
     release();
     await stopping;
     const { items } = await on.store.listMessages({ scope: 1, limit: 1 });

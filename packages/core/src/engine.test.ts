@@ -264,6 +264,22 @@ test('of two adapters the first gets the messages, and nobody is warned', async 
   expect([first.messages.length, second.messages.length]).toEqual([1, 0]);
 });
 
+test('engine.transaction reads no options, and says so', async () => {
+  const { transaction } = trial().engine as unknown as { transaction(...given: unknown[]): Promise<unknown> };
+  let ran = false;
+  const run = async (): Promise<void> => {
+    ran = true;
+  };
+  expect(await refusal(() => transaction(run, { isolation: 'serializable' }))).toEqual({
+    code: 'VALIDATION_ERROR',
+    message:
+      'engine.transaction takes no further argument: to begin one with options, do so yourself and pass it as `transaction`.',
+    path: 'options',
+  });
+  expect(ran).toBe(false);
+  expect(await refusal(() => transaction(run))).toMatchObject({ code: 'NOT_SUPPORTED' });
+});
+
 test('a logger that throws harms nothing', async () => {
   const full = (): void => {
     throw new Error('full');

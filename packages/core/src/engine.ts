@@ -158,10 +158,18 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
   };
   const other = (given: { readonly tenant?: string; readonly mode?: Mode }): Engine<EventMap> =>
     handle(shared, readScope(given, scope));
-  const on = (name: string, listener: (report: never) => void): (() => void) =>
-    shared.listeners.on(name, scope, listener as (report: unknown) => void);
-  const stopSends = (event: string, which: unknown, options?: unknown): Promise<Stopped> =>
-    cancel(scoped, event, which, options);
+  const on = (name: string, listener: (report: never) => void): (() => void) => {
+    refuseWhenStopped(shared);
+    return shared.listeners.on(name, scope, listener as (report: unknown) => void);
+  };
+  const stopSends = async (event: string, which: unknown, ...more: readonly unknown[]): Promise<Stopped> => {
+    refuseMore('cancel', more, 'transaction stands beside `to` or `idempotencyKey`');
+    return cancel(scoped, event, which);
+  };
+  const transaction = async (run: never, ...more: readonly unknown[]): Promise<unknown> => {
+    refuseMore('engine.transaction', more, 'to begin one with options, do so yourself and pass it as `transaction`');
+    return beginTransaction(run, (await use(shared)).context);
+  };
   const engine = {
     send,
     broadcast: cast,
@@ -173,7 +181,7 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
     messages: createMessages(scoped),
     contacts: createContacts(scoped),
     suppressions: createSuppressions(scoped),
-    transaction: async (run: never) => beginTransaction(run, (await use(shared)).context),
+    transaction,
     events: createEvents(shared.plan),
     integrations: createIntegrations(shared.plan, scope.mode, async (adapter) => {
       const running = await shared.running;
@@ -186,6 +194,12 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
     prune: async () => (await ready(shared)).retention.run(),
   };
   return engine as unknown as Engine<EventMap>;
+}
+
+/** What would change nothing must not look as if it did. */
+function refuseMore(call: string, more: readonly unknown[], mend: string): void {
+  if (more.every((argument) => argument === undefined)) return;
+  throw new TidingsError('VALIDATION_ERROR', `${call} takes no further argument: ${mend}.`, { path: 'options' });
 }
 
 async function ready(shared: Shared): Promise<Running> {

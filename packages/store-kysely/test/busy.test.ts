@@ -1,9 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { TidingsError, type Writes } from '@tidings/core/spec';
-import { databases, isolatedSqlite, newContact } from '@tidings/testing';
+import { databases, isolatedSqlite, newContact, startChild } from '@tidings/testing';
 import { describe, expect, it } from 'vitest';
 import { sqliteStore } from '../src/index.ts';
-import { startChild } from './child.ts';
 
 const insertContact = (scope: number): Writes => ({ contacts: { insert: [newContact({ scope })] } });
 

@@ -18,7 +18,10 @@ testLibrary(
         transaction: (run, isolationLevel) => db.transaction(run, isolationLevel && { isolationLevel }),
         nested: (tx, run) => tx.transaction(run),
         order: (tx, id) => tx.execute(sql`INSERT INTO orders (id) VALUES (${id})`),
-        wrong: { 'the database': db, 'its pool': pool },
+        wrong: [
+          [db, 'the database itself'],
+          [pool, 'a BoundPool'],
+        ],
       };
       return library;
     },
@@ -32,7 +35,10 @@ testLibrary(
         transaction: (run, isolationLevel) => db.transaction(run, isolationLevel && { isolationLevel }),
         nested: (tx, run) => tx.transaction(run),
         order: (tx, id) => tx.execute(sql`INSERT INTO orders (id) VALUES (${id})`),
-        wrong: { 'the database': db, 'its pool': pool },
+        wrong: [
+          [db, 'the database itself'],
+          [pool, 'a Pool'],
+        ],
       };
       return library;
     },

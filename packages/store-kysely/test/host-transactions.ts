@@ -3,6 +3,7 @@ import type { HostTransaction } from '@tidings/testing';
 import type { Kysely, Transaction } from 'kysely';
 import type { Pool as MysqlPool } from 'mysql2';
 import type { Pool } from 'pg';
+import type { Sql } from 'postgres';
 
 // Transactions of hosts, each begun the way a host of that driver does.
 
@@ -61,6 +62,21 @@ export async function pgHost(pool: Pool, begin: string | undefined = 'BEGIN'): P
     commit: () => client.query('COMMIT'),
     rollback: () => client.query('ROLLBACK'),
     release: () => client.release(),
+  });
+}
+
+/** A connection of postgres.js between BEGIN and COMMIT. */
+export async function postgresJsHost(sql: Sql, begin: string | undefined = 'BEGIN'): Promise<HostTransaction> {
+  await sql.unsafe(create());
+  const connection = await sql.reserve();
+  await connection.unsafe(begin);
+  return hostOf({
+    transaction: connection,
+    run: (text) => connection.unsafe(text),
+    read: (text) => sql.unsafe<{ text: string }[]>(text),
+    commit: () => connection.unsafe('COMMIT'),
+    rollback: () => connection.unsafe('ROLLBACK'),
+    release: () => connection.release(),
   });
 }
 

@@ -1,4 +1,5 @@
 import knex, { type Knex } from 'knex';
+import pg from 'pg';
 import { mysqlStore, postgresStore } from '../src/index.ts';
 import { knexTransactions } from '../src/knex.ts';
 import type { Library } from './library.ts';
@@ -14,7 +15,10 @@ function libraryOn(host: Knex, { pool, drop, ...server }: Server<unknown>, open:
     transaction: (run, isolationLevel) => host.transaction(run, isolationLevel && { isolationLevel }),
     nested: (trx, run) => trx.transaction(run),
     order: (trx, id) => trx('orders').insert({ id }),
-    wrong: { 'the instance': host, 'a pool': pool },
+    wrong: [
+      [host, 'the instance itself'],
+      [pool, pool instanceof pg.Pool ? 'a BoundPool' : 'a Pool'],
+    ],
     drop: () => host.destroy().then(drop),
   };
 }

@@ -11,8 +11,8 @@ export interface Library<Tx = unknown> {
   nested<R>(transaction: Tx, run: (inner: Tx) => Promise<R>): Promise<R>;
   /** Inserts an order as hosts of that library do. */
   order(transaction: Tx, id: number): Promise<unknown>;
-  /** What is no transaction, by what it is. */
-  readonly wrong: Readonly<Record<string, unknown>>;
+  /** What is no transaction, and what it is called. */
+  readonly wrong: readonly (readonly [given: unknown, name: string])[];
   /** Sends a text on a connection of its own. */
   read(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** A connection that stays the same, for somebody else's transaction. */

@@ -1,13 +1,20 @@
 import { DatabaseSync } from 'node:sqlite';
 import { type Store, TidingsError } from '@tidings/core/spec';
-import { databases, isolatedMariadb, isolatedPostgres, isolatedSqlite, putMessage, write } from '@tidings/testing';
+import {
+  databases,
+  isolatedMariadb,
+  isolatedPostgres,
+  isolatedSqlite,
+  putMessage,
+  startChild,
+  write,
+} from '@tidings/testing';
 import { describe, expect, it } from 'vitest';
 import { mysqlDialect } from '../src/dialects/mysql.ts';
 import { postgresDialect } from '../src/dialects/postgres.ts';
 import { sqliteDialect } from '../src/dialects/sqlite.ts';
 import { mysqlStore, postgresStore, sqliteStore } from '../src/index.ts';
 import { tablesOf } from '../src/tables.ts';
-import { startChild } from './child.ts';
 
 /** An empty database: how another process finds it, and how to open it here and tamper with it. */
 const empty = {

@@ -43,7 +43,7 @@ describe.runIf(databases(['postgres']).length > 0)('on PostgreSQL', () => {
     await client.query('ROLLBACK');
     client.release();
     const db = new Kysely<Record<string, never>>({ dialect: new PostgresDialect({ pool }) });
-    expect(await refused(kyselyStore(db), db)).toContain('not the instance');
+    expect(await refused(kyselyStore(db), db)).toContain('not a Kysely instance that is no transaction.');
     await drop();
     await elsewhere.drop();
   });

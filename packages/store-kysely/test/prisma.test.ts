@@ -27,7 +27,10 @@ async function libraryOn(
     transaction: (run, isolation) => client.$transaction(run, isolation && { isolationLevel: 'RepeatableRead' }),
     nested: (tx, run) => tx.$transaction(run),
     order: (tx, id) => tx.order.create({ data: { id } }),
-    wrong: { 'the client': client, 'an extended client': client.$extends({}) },
+    wrong: [
+      [client, 'the client itself'],
+      [client.$extends({}), 'the client itself'],
+    ],
     drop: () => client.$disconnect().then(drop),
   };
 }

@@ -8,8 +8,10 @@ import {
   isolatedSqlite,
 } from '@tidings/testing';
 import { Kysely, PostgresDialect, sql } from 'kysely';
+import postgres, { type Sql } from 'postgres';
 import { kyselyStore, mysqlStore, postgresStore, type StoreOptions, sqliteStore } from '../src/index.ts';
-import { kyselyHost, mysqlHost, pgHost, sqliteHost } from './host-transactions.ts';
+import type { TransactionBridge } from '../src/transaction.ts';
+import { kyselyHost, mysqlHost, pgHost, postgresJsHost, sqliteHost } from './host-transactions.ts';
 
 /** A database with a store for any host's transaction, and that host. */
 export interface TransactionPlace {
@@ -25,10 +27,15 @@ interface Size {
   readonly connections?: number;
 }
 
+interface Kind {
+  readonly on: DatabaseName;
+  /** The host has connections of its own, none of the store's pool. */
+  readonly apart?: boolean;
+  open(options?: StoreOptions, size?: Size): Promise<TransactionPlace>;
+}
+
 /** Where the store and its host share a database, by the driver of the host. */
-export const transactionPlaces: Readonly<
-  Record<string, { readonly on: DatabaseName; open(options?: StoreOptions, size?: Size): Promise<TransactionPlace> }>
-> = {
+export const transactionPlaces: Readonly<Record<string, Kind>> = {
   pg: {
     on: 'postgres',
     async open(options, { connections = 10 } = {}) {
@@ -80,6 +87,20 @@ export const transactionPlaces: Readonly<
       };
     },
   },
+  'postgres.js, through an executor of one’s own': {
+    on: 'postgres',
+    apart: true,
+    async open(options, { connections = 10 } = {}) {
+      const { pool, url, schema, drop } = await isolatedPostgres({ max: connections });
+      const client = postgres(url, { max: 4, connection: { search_path: schema }, onnotice: () => {} });
+      return {
+        store: postgresStore(pool, { ...options, transactions: postgresJs(client) }),
+        begin: (isolation) => postgresJsHost(client, isolation && `BEGIN ISOLATION LEVEL ${isolation}`),
+        query: async (text) => (await pool.query(text)).rows,
+        drop: () => client.end().then(drop),
+      };
+    },
+  },
   'node:sqlite on a handle of its own': {
     on: 'sqlite',
     async open(options) {
@@ -114,6 +135,13 @@ export const transactionPlaces: Readonly<
     },
   },
 };
+
+/** It asks the server for the types of parameters and turns each value into its own notion of that type. */
+const postgresJs = (client: Sql): TransactionBridge<Sql> => ({
+  name: 'postgres.js',
+  executor: (transaction) => ({ query: (text, parameters) => transaction.unsafe(text, [...parameters]) }),
+  begin: async (run) => (await client.begin((transaction) => run(transaction))) as never,
+});
 
 /** All that is stored, table by table. */
 export async function everyRow({ query }: TransactionPlace): Promise<Readonly<Record<string, unknown>>> {

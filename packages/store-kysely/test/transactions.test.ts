@@ -106,6 +106,10 @@ describe.each(names)('inside a transaction of %s', (name) => {
     expect(stopped.deliveries).toMatchObject([{ status: 'suppressed' }]);
     expect(await engine.suppressions.remove({ address: '+46700000002' }, { transaction })).toBe(true);
     await engine.send('paid', { to: '+46700000002', transaction });
+    await engine.send('paid', { to: ['+46700000003', '+46700000004'], idempotencyKey: 'late', transaction });
+    const one = { cancelled: 1, alreadyHandedOver: 0 };
+    expect(await engine.cancel('paid', { to: '+46700000003', transaction })).toEqual(one);
+    expect(await engine.cancel('paid', { idempotencyKey: 'late', transaction })).toEqual(one);
     await host.commit();
     await delivered(2);
     expect(await engine.suppressions.check({ address: '+46700000002' })).toEqual([]);
@@ -173,6 +177,8 @@ describe.each(names)('inside a transaction of %s', (name) => {
       await refusal(engine.suppressions.remove({ address: jane })),
       await refusal(engine.broadcast('paid', [jane], { id: 'b' })),
       await refusal(engine.transaction(async () => {})),
+      await refusal(engine.cancel('paid', { to: jane })),
+      await refusal(engine.cancel('paid', { idempotencyKey: 'k' })),
     ]);
     for (const error of unsaid) expect(error.code).toBe('VALIDATION_ERROR');
     expect(unsaid[0]?.message).toContain("transaction: 'none'");
@@ -280,8 +286,12 @@ describe.each(servers)('beside a transaction of %s', (name) => {
     await host.commit();
     expect(await query('SELECT id FROM tidings_notifications')).toHaveLength(1);
   });
+});
 
-  test('a pool whose only connection the host holds ends it too, and is whole again after', async () => {
+const sharing = servers.filter((name) => !transactionPlaces[name]?.apart);
+
+describe.each(sharing)('on the pool of the store, beside a transaction of %s', (name) => {
+  test('a send without saying so ends although the host holds the only connection, and the pool is whole after', async () => {
     const { engine, begin, delivered } = await trial(name, { busyBudgetMs: 300, connections: 1 });
     const host = await begin();
     const error = await refusal(engine.send('paid', { to: jane }));

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { mysqlStore, postgresStore } from '../src/index.ts';
 import { typeormTransactions } from '../src/typeorm.ts';
@@ -14,12 +15,12 @@ function libraryOn(host: DataSource, { pool, drop, ...server }: Server<unknown>,
     transaction: (run, isolation) => (isolation ? host.transaction('REPEATABLE READ', run) : host.transaction(run)),
     nested: (manager, run) => manager.transaction(run),
     order: (manager, id) => manager.query(`INSERT INTO orders (id) VALUES (${id})`),
-    wrong: {
-      'the data source': host,
-      'its manager': host.manager,
-      'a query runner without a transaction': host.createQueryRunner(),
-      'a pool': pool,
-    },
+    wrong: [
+      [host, 'the DataSource itself'],
+      [host.manager, 'an EntityManager outside a transaction'],
+      [host.createQueryRunner(), 'a QueryRunner on which none is open'],
+      [pool, pool instanceof pg.Pool ? 'a BoundPool' : 'a Pool'],
+    ],
     drop: () => host.destroy().then(drop),
   };
 }

@@ -201,6 +201,24 @@ test('modules take the part they need', () => {
   bill(other);
 });
 
+test('a function that takes an engine need not know its store', () => {
+  const any = (whole: Engine<typeof events>) => whole.send('ping', { to: 'x' });
+  any(plain);
+  any(engine);
+  any(engine.for({ tenant: 'acme' }));
+  any(createEngine({ store: joining, adapters: [ses, matrixOrg], events }));
+  const writes = (whole: Engine<typeof events, Transaction>) => whole.send('ping', { to: 'x', transaction });
+  writes(engine);
+  // @ts-expect-error its store joins none
+  writes(plain);
+  // @ts-expect-error its transactions are of another kind
+  writes(createEngine({ store: {} as Store<Date>, adapters: [ses, matrixOrg], events }));
+  engine.transaction(async (begun) => expectTypeOf(begun).toEqualTypeOf<Transaction>());
+  plain.transaction(async (begun) => expectTypeOf(begun).toBeUnknown());
+  // @ts-expect-error takes no options
+  engine.transaction(async () => {}, { isolation: 'serializable' });
+});
+
 test('a listener knows the channels of an event', () => {
   engine.on('message.sent', (report) => {
     expectTypeOf(report.event).toEqualTypeOf<keyof typeof events>();
@@ -246,8 +264,14 @@ test('readers', () => {
 test('cancel knows the events, and takes one recipient or one key', () => {
   expectTypeOf(engine.cancel('welcome', { to: 'jane@example.com' })).resolves.toEqualTypeOf<Stopped>();
   expectTypeOf(engine.cancel('comments', { to: { matrixId: '@jane:example.org' } })).resolves.toEqualTypeOf<Stopped>();
-  engine.cancel('welcome', { idempotencyKey: 'signup-42' }, { transaction });
-  engine.untyped.cancel('whatever', { to: 'jane@example.com' });
+  engine.cancel('welcome', { to: 'jane@example.com', transaction });
+  engine.cancel('welcome', { idempotencyKey: 'signup-42', transaction });
+  engine.cancel('welcome', { to: 'jane@example.com', transaction: 'none' });
+  engine.untyped.cancel('whatever', { to: 'jane@example.com', transaction });
+  // @ts-expect-error beside `to`
+  engine.cancel('welcome', { to: 'jane@example.com' }, { transaction });
+  // @ts-expect-error a pool would commit on its own
+  engine.cancel('welcome', { to: 'jane@example.com', transaction: pool });
   engine.notifications.cancel('id');
   // @ts-expect-error no such event
   engine.cancel('welcom', { to: 'jane@example.com' });
@@ -258,7 +282,7 @@ test('cancel knows the events, and takes one recipient or one key', () => {
   // @ts-expect-error one recipient
   engine.cancel('welcome', { to: ['jane@example.com'] });
   // @ts-expect-error the store joins no transaction
-  plain.cancel('welcome', { to: 'jane@example.com' }, { transaction });
+  plain.cancel('welcome', { to: 'jane@example.com', transaction });
 });
 
 test('an export is plain data', async () => {

@@ -22,7 +22,7 @@ import type {
   SuppressionView,
 } from './views.ts';
 
-/** A notification engine. */
+/** A notification engine. A function that needs no transaction of the host's takes `Engine<typeof events>`, whatever the store. */
 export interface Engine<E extends EventMap, Tx = never> extends Sender<E, Tx>, UntypedEngine {
   /** The same engine for another tenant or mode: nothing crosses between them. Default: tenant `default`, mode `live`. */
   for(scope: { readonly tenant?: string; readonly mode?: Mode }): Engine<E, Tx>;
@@ -35,8 +35,7 @@ export interface Engine<E extends EventMap, Tx = never> extends Sender<E, Tx>, U
    */
   cancel<N extends keyof E & string>(
     event: N,
-    which: Cancel<Recipient<TypesOfEvent<E, N>['channels']>>,
-    options?: InTransaction<Tx>,
+    which: Cancel<Recipient<TypesOfEvent<E, N>['channels']>, Tx>,
   ): Promise<Stopped>;
   readonly contacts: Contacts<Recipient<TypesOfEvent<E, keyof E>['channels']>, Tx>;
   readonly suppressions: Suppressions<Tx>;
@@ -45,12 +44,25 @@ export interface Engine<E extends EventMap, Tx = never> extends Sender<E, Tx>, U
    * commit what was sent in it is delivered at once. Inside it every call of this engine that writes must be given
    * `transaction`: this one, or `'none'`.
    *
-   * @throws TidingsError `NOT_SUPPORTED` for a store that begins none; what `run` throws.
+   * It takes no options: where a transaction is to be of another kind, begin it yourself and pass it on.
+   *
+   * @throws TidingsError `NOT_SUPPORTED` for a store that begins none; `VALIDATION_ERROR`; what `run` throws.
    */
-  transaction<R>(run: (transaction: Tx) => Promise<R>): Promise<R>;
-  /** Calls `listener` for what this process does, after it is committed; returns how to stop. What it throws is reported as `error`. */
+  transaction<R>(run: (...given: Given<Tx>) => Promise<R>): Promise<R>;
+  /**
+   * Calls `listener` for what this process does, after it is committed; returns how to stop. What it throws is reported as
+   * `error`.
+   *
+   * @throws TidingsError `VALIDATION_ERROR`, `ENGINE_STOPPED`
+   */
   on<K extends ReportName>(name: K, listener: (report: Reports<E>[K]) => void): () => void;
 }
+
+/**
+ * What a function in a transaction is given. Unknown where nothing is said of the store, so that an engine on any store fits
+ * `Engine<typeof events>`; in a list that depends on `Tx`, so that the compiler compares engines member by member.
+ */
+type Given<Tx> = [Tx] extends [never] ? [transaction: unknown] : [transaction: Tx];
 
 /** What routers, dashboards and scripts take: event names and bodies are checked at run time only. */
 export interface UntypedEngine {
@@ -64,7 +76,7 @@ export interface UntypedEngine {
       options: BroadcastOptions<EventTypes, Recipient>,
     ): Promise<BroadcastResult>;
     /** As `cancel`. */
-    cancel(event: string, which: Cancel<unknown>, options?: { readonly transaction?: unknown }): Promise<Stopped>;
+    cancel(event: string, which: Cancel<unknown, unknown>): Promise<Stopped>;
     /** As `for`. */
     for(scope: { readonly tenant?: string; readonly mode?: Mode }): UntypedEngine;
     /** As `on`. */
@@ -95,9 +107,8 @@ export interface UntypedEngine {
 }
 
 /** What to cancel: the notifications for one recipient, or those of the send that gave this key. */
-export type Cancel<To = Recipient> =
-  | { readonly to: To; readonly idempotencyKey?: never }
-  | { readonly idempotencyKey: string; readonly to?: never };
+export type Cancel<To = Recipient, Tx = never> = InTransaction<Tx> &
+  ({ readonly to: To; readonly idempotencyKey?: never } | { readonly idempotencyKey: string; readonly to?: never });
 
 /** What a drain did. */
 export interface Drained {

@@ -79,4 +79,5 @@ export interface Sender<E extends EventMap, Tx = never> {
   ): Promise<BroadcastResult>;
 
   readonly '~events'?: E;
+  readonly '~transaction'?: (transaction: Tx) => void;
 }

@@ -109,12 +109,26 @@ describe('engine.cancel', () => {
     ['mail', {}, 'VALIDATION_ERROR', 'which'],
     ['mail', undefined, 'VALIDATION_ERROR', 'which'],
     ['mail', { to: jane, idempotencyKey: 'k' }, 'VALIDATION_ERROR', 'which'],
+    ['mail', { to: jane, transactoin: 'none' }, 'VALIDATION_ERROR', 'which'],
+    ['mail', { to: jane, transaction: {} }, 'VALIDATION_ERROR', 'transaction'],
     ['mail', { to: [jane] }, 'VALIDATION_ERROR', 'to'],
     ['mail', { to: 'jane@' }, 'INVALID_EMAIL', 'to'],
   ])('refuses %s %j', async (event, which, code, path) => {
     const on = trial();
     expect(await refusal(() => on.engine.untyped.cancel(event, which as never))).toMatchObject({ code, path });
   });
+});
+
+test('cancel reads no third argument, and says where the transaction stands', async () => {
+  const on = trial({ role: 'producer' });
+  await on.one('mail', { to: jane });
+  const call = on.engine.untyped.cancel as (...given: unknown[]) => Promise<unknown>;
+  expect(await refusal(() => call('mail', { to: jane }, { transaction: {} }))).toEqual({
+    code: 'VALIDATION_ERROR',
+    message: 'cancel takes no further argument: transaction stands beside `to` or `idempotencyKey`.',
+    path: 'options',
+  });
+  expect((await on.engine.messages.list({ status: 'queued' })).items).toHaveLength(1);
 });
 
 describe('a message that is being called for', () => {

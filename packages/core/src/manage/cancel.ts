@@ -19,25 +19,28 @@ const order: StopOrder = {
 const chunk = 200;
 const nothing: Stopped = { cancelled: 0, alreadyHandedOver: 0 };
 
+const beside = { transaction: z.unknown().optional() };
 const schema = z.union([
-  z.strictObject({ to: z.unknown().refine((to) => to !== undefined) }),
-  z.strictObject({ idempotencyKey: z.string().min(1) }),
+  z.strictObject({ to: z.unknown().refine((to) => to !== undefined), ...beside }),
+  z.strictObject({ idempotencyKey: z.string().min(1), ...beside }),
 ]);
 
 /** `engine.cancel` for one scope. */
-export async function cancel(scoped: Scoped, event: string, which: unknown, options?: unknown): Promise<Stopped> {
-  const { on, scope, named, rules, held } = takePart('cancel', options, await scoped.ready());
-  if (!on.plan.events.has(event)) {
+export async function cancel(scoped: Scoped, event: string, which: unknown): Promise<Stopped> {
+  const ready = await scoped.ready();
+  if (!ready.on.plan.events.has(event)) {
     throw new TidingsError('EVENT_NOT_FOUND', `Event ${JSON.stringify(event)} is not defined.`, { path: 'event' });
   }
   const wanted = schema.safeParse(which);
   if (!wanted.success) {
     throw new TidingsError(
       'VALIDATION_ERROR',
-      `cancel("${event}"): say which: { to } with one recipient, or { idempotencyKey }.`,
+      `cancel("${event}"): say which: { to } with one recipient, or { idempotencyKey }; beside it only transaction.`,
       { path: 'which' },
     );
   }
+  const { transaction } = wanted.data;
+  const { on, scope, named, rules, held } = takePart('cancel', { transaction }, ready);
   const stopping: Stopping = { on, named, held };
   if ('idempotencyKey' in wanted.data) {
     const facts = await on.store.load({ idempotency: [{ scope, event, key: wanted.data.idempotencyKey }] });

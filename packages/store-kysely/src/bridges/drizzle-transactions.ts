@@ -1,5 +1,6 @@
 import type { RawRow } from '../statement.ts';
-import { notTransaction, type TransactionBridge, type TransactionExecutor } from '../transaction.ts';
+import type { TransactionBridge, TransactionExecutor } from '../transaction.ts';
+import { notOfItsKind } from './not-of-its-kind.ts';
 
 /** A transaction of Drizzle on PostgreSQL or MySQL, as far as it is used here. Only transactions can `rollback()`. */
 export interface DrizzleTransaction {
@@ -27,7 +28,14 @@ export function drizzleTransactions<Db extends DrizzleDatabase>(db: Db): Transac
     name: 'Drizzle',
     executor(transaction) {
       if (!isTransaction(transaction)) {
-        throw notTransaction('must be the `tx` that db.transaction() of Drizzle gives, not the database itself');
+        throw notOfItsKind(transaction, {
+          must: 'the `tx` that db.transaction() of Drizzle gives',
+          known:
+            typeof (transaction as { transaction?: unknown } | null)?.transaction === 'function'
+              ? 'the database itself'
+              : undefined,
+          mend: 'Pass the `tx` of db.transaction(async (tx) => …)',
+        });
       }
       return drizzleExecutor(transaction);
     },

@@ -1,5 +1,6 @@
 import type { RawRow } from '../statement.ts';
 import { notTransaction, type TransactionBridge, type TransactionExecutor } from '../transaction.ts';
+import { notOfItsKind } from './not-of-its-kind.ts';
 
 /** A transaction of Knex, as far as it is used here. Only transactions can be completed. */
 export interface KnexTransaction {
@@ -30,7 +31,12 @@ export function knexTransactions<Knex extends KnexInstance>(knex: Knex): Transac
     name: 'Knex',
     executor(transaction) {
       if (!isTransaction(transaction)) {
-        throw notTransaction('must be the `trx` that knex.transaction() gives, not the instance itself');
+        throw notOfItsKind(transaction, {
+          must: 'the `trx` that knex.transaction() gives',
+          known:
+            typeof (transaction as KnexInstance | null)?.transaction === 'function' ? 'the instance itself' : undefined,
+          mend: 'Pass the `trx` of knex.transaction(async (trx) => …)',
+        });
       }
       if (transaction.isCompleted()) {
         throw notTransaction('must be open: this one of Knex is completed');

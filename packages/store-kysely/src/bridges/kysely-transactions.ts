@@ -1,6 +1,7 @@
 import { CompiledQuery, SqliteAdapter, type Transaction } from 'kysely';
 import type { RawRow } from '../statement.ts';
-import { notTransaction, type TransactionBridge } from '../transaction.ts';
+import type { TransactionBridge } from '../transaction.ts';
+import { notOfItsKind } from './not-of-its-kind.ts';
 
 /** The transactions of Kysely. */
 export function kyselyTransactions<DB>(
@@ -10,7 +11,12 @@ export function kyselyTransactions<DB>(
     name: 'Kysely',
     executor(transaction) {
       if (typeof transaction?.executeQuery !== 'function' || !transaction.isTransaction) {
-        throw notTransaction('must be the transaction that Kysely gives, not the instance it came from');
+        throw notOfItsKind(transaction, {
+          must: 'the transaction that Kysely gives',
+          known:
+            typeof transaction?.executeQuery === 'function' ? 'a Kysely instance that is no transaction' : undefined,
+          mend: 'Pass the `trx` of db.transaction().execute(async (trx) => …)',
+        });
       }
       // the host's plugins would rename columns and parse what is to stay text
       const plain = transaction.withoutPlugins();

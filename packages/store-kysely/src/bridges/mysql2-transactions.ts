@@ -1,6 +1,7 @@
 import type { MysqlPool } from '../drivers/mysql-driver.ts';
 import type { RawRow } from '../statement.ts';
-import { notTransaction, type TransactionBridge, type TransactionParameter } from '../transaction.ts';
+import type { TransactionBridge, TransactionParameter } from '../transaction.ts';
+import { notOfItsKind } from './not-of-its-kind.ts';
 
 /** A connection of `mysql2` on which a transaction has begun, with promises or callbacks. */
 export interface MysqlTransaction {
@@ -22,7 +23,14 @@ export function mysql2Transactions(pool?: MysqlPool): TransactionBridge<MysqlTra
     name: 'mysql2',
     executor(transaction) {
       if (typeof transaction?.beginTransaction !== 'function' || 'getConnection' in transaction) {
-        throw notTransaction('must be a connection of mysql2 on which a transaction has begun, not a pool');
+        throw notOfItsKind(transaction, {
+          must: 'a connection of mysql2 on which a transaction has begun',
+          known:
+            typeof (transaction as { getConnection?: unknown } | null)?.getConnection === 'function'
+              ? 'a pool'
+              : undefined,
+          mend: 'Take one with pool.getConnection(), call beginTransaction() on it and pass that connection',
+        });
       }
       const { promise } = transaction as { promise?: () => Promised };
       const connection = typeof promise === 'function' ? promise.call(transaction) : (transaction as Promised);

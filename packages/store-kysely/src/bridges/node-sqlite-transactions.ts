@@ -1,6 +1,7 @@
 import type { SqliteHandle } from '../drivers/sqlite-driver.ts';
 import type { RawRow } from '../statement.ts';
 import { notTransaction, type TransactionBridge } from '../transaction.ts';
+import { notOfItsKind } from './not-of-its-kind.ts';
 
 /** The transactions of `node:sqlite`: a handle between BEGIN and COMMIT. */
 export function nodeSqliteTransactions(handle?: SqliteHandle): TransactionBridge<SqliteHandle> {
@@ -8,7 +9,10 @@ export function nodeSqliteTransactions(handle?: SqliteHandle): TransactionBridge
     name: 'node:sqlite',
     executor(transaction) {
       if (typeof transaction?.prepare !== 'function' || typeof transaction.isTransaction !== 'boolean') {
-        throw notTransaction('must be a DatabaseSync of node:sqlite on which a transaction has begun');
+        throw notOfItsKind(transaction, {
+          must: 'a DatabaseSync of node:sqlite on which a transaction has begun',
+          mend: 'Send BEGIN IMMEDIATE on a DatabaseSync of the same file and pass that',
+        });
       }
       if (!transaction.isTransaction) {
         throw notTransaction('must be open: nothing has begun on this DatabaseSync. Begin first, with BEGIN IMMEDIATE');

@@ -1,6 +1,7 @@
 import type { PostgresPool } from '../drivers/postgres-driver.ts';
 import type { RawRow } from '../statement.ts';
 import { notTransaction, type TransactionBridge } from '../transaction.ts';
+import { notOfItsKind } from './not-of-its-kind.ts';
 
 /** A client of `pg` on which a transaction has begun. */
 export interface PgTransaction {
@@ -18,8 +19,12 @@ export function pgTransactions(pool?: PostgresPool): TransactionBridge<PgTransac
   return {
     name: 'pg',
     executor(transaction) {
-      if (typeof transaction?.query !== 'function' || 'totalCount' in transaction) {
-        throw notTransaction('must be a client of pg inside BEGIN, not a pool');
+      if (!isObject(transaction) || typeof transaction.query !== 'function' || 'totalCount' in transaction) {
+        throw notOfItsKind(transaction, {
+          must: 'a client of pg inside BEGIN',
+          known: isObject(transaction) && 'totalCount' in transaction ? 'a pool' : undefined,
+          mend: 'Take one with pool.connect(), send BEGIN on it and pass that client',
+        });
       }
       return {
         async query(text, values) {
@@ -33,6 +38,8 @@ export function pgTransactions(pool?: PostgresPool): TransactionBridge<PgTransac
     ...(pool ? { begin: beginOn(pool) } : {}),
   };
 }
+
+const isObject = (given: unknown): given is object => typeof given === 'object' && given !== null;
 
 interface PoolClient extends PgTransaction {
   on(event: 'error', listener: () => void): void;

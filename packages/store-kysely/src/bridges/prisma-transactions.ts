@@ -1,5 +1,6 @@
 import type { RawRow } from '../statement.ts';
 import { notTransaction, type TransactionBridge } from '../transaction.ts';
+import { notOfItsKind } from './not-of-its-kind.ts';
 
 /** What an interactive transaction of Prisma is used for here. Only the client itself has `$connect`. */
 export interface PrismaTransaction {
@@ -32,9 +33,14 @@ export function prismaTransactions<Client extends PrismaClient>(
     name: 'Prisma',
     executor(transaction) {
       if (!isTransaction(transaction)) {
-        throw notTransaction(
-          'must be the `tx` that client.$transaction() of Prisma gives its callback, not the client itself',
-        );
+        throw notOfItsKind(transaction, {
+          must: 'the `tx` that client.$transaction() of Prisma gives its callback',
+          known:
+            typeof (transaction as { $connect?: unknown } | null)?.$connect === 'function'
+              ? 'the client itself'
+              : undefined,
+          mend: 'Pass the `tx` of client.$transaction(async (tx) => …), not a list of queries',
+        });
       }
       const { query } = prismaExecutor(transaction);
       return {

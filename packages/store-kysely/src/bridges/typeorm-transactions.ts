@@ -1,5 +1,6 @@
 import type { RawRow } from '../statement.ts';
-import { notTransaction, type TransactionBridge, type TransactionExecutor } from '../transaction.ts';
+import type { TransactionBridge, TransactionExecutor } from '../transaction.ts';
+import { notOfItsKind } from './not-of-its-kind.ts';
 
 /** A `QueryRunner` of TypeORM, as far as it is used here. */
 export interface TypeormQueryRunner {
@@ -31,9 +32,11 @@ export function typeormTransactions<Source extends TypeormDataSource>(
     executor(transaction) {
       const runner = queryRunnerOf(transaction);
       if (!runner) {
-        throw notTransaction(
-          'must be the EntityManager that dataSource.transaction() of TypeORM gives, or a QueryRunner on which a transaction has begun and not ended',
-        );
+        throw notOfItsKind(transaction, {
+          must: 'the EntityManager that dataSource.transaction() of TypeORM gives, or a QueryRunner on which a transaction is open',
+          known: knownOf(transaction),
+          mend: 'Pass the `manager` of dataSource.transaction(async (manager) => …), or call startTransaction() on the QueryRunner first',
+        });
       }
       return typeormExecutor(runner);
     },
@@ -58,6 +61,13 @@ function typeormExecutor(runner: TypeormQueryRunner): TransactionExecutor {
     },
     connection: runner,
   };
+}
+
+function knownOf(given: unknown): string | undefined {
+  const own = (given ?? {}) as { isTransactionActive?: unknown; manager?: unknown; transaction?: unknown };
+  if (typeof own.isTransactionActive === 'boolean') return 'a QueryRunner on which none is open';
+  if (own.manager !== undefined) return 'the DataSource itself';
+  return typeof own.transaction === 'function' ? 'an EntityManager outside a transaction' : undefined;
 }
 
 function queryRunnerOf(given: unknown): TypeormQueryRunner | undefined {

@@ -73,9 +73,10 @@ function joinedPostgres(naming: Naming): Dialect {
   const counted = (text: string, inputs: Readonly<Record<string, Column>>): Statement =>
     statement(`${text} RETURNING 1 AS changed`, inputs, 'rows', 'counts');
 
-  // one parameter of text: arrays travel differently with every library
+  // one parameter, and by its type a text: arrays travel differently with every library, and of what the server calls
+  // json some make json again
   const source = (inputs: Readonly<Record<string, Column>>): string =>
-    `json_to_recordset($1::json) AS i (${Object.entries(inputs)
+    `json_to_recordset($1::text::json) AS i (${Object.entries(inputs)
       .map(([name, column]) => `${name} ${columnTypes[column.type]}`)
       .join(', ')})`;
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { Redis } from 'ioredis';
+import { freePort } from '../free-port.ts';
 
 /** A Redis of one's own, which may be stopped and emptied. */
 export interface PrivateRedis {
@@ -41,13 +41,4 @@ async function within<Result>(url: string, use: (redis: Redis) => Promise<Result
   const redis = new Redis(url, { maxRetriesPerRequest: 100, retryStrategy: () => 50 });
   redis.on('error', () => {});
   return use(redis).finally(() => redis.disconnect());
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

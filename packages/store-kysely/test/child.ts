@@ -1,1 +1,0 @@
-export { startChild } from '@tidings/testing';
