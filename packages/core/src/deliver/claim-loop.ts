@@ -7,6 +7,7 @@ import { claimedJobs, putBackClaimed } from './claimed-jobs.ts';
 import { failStranded } from './fail-stranded.ts';
 import type { Lane } from './lane.ts';
 import type { Lanes, Room } from './lanes.ts';
+import { type ErasedContact, leaveErased } from './leave-erased.ts';
 import { createLiveProcesses } from './live-processes.ts';
 import { reportSettled } from './report-settled.ts';
 import type { Settler } from './settler.ts';
@@ -41,6 +42,8 @@ export interface ClaimHooks {
   /** Somebody waits for the end of all work. */
   hurried(): boolean;
   scopeOf(scope: number): Promise<Scope>;
+  /** Finishes the erasure of a contact that messages were claimed for. */
+  erase(erased: ErasedContact): Promise<void>;
   run(job: Job, lane: Lane): void;
   /** A claim ended. */
   changed(): void;
@@ -138,7 +141,8 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
   async function take(got: Claim, room: readonly Room[], begunAt: number): Promise<boolean> {
     let jobs: readonly Job[];
     try {
-      jobs = await claimedJobs(got, begunAt + settings.leaseMs, on.scopeOf, context);
+      const { messages } = await leaveErased(got, on.scopeOf, on.erase, (error) => failed('erase', error));
+      jobs = await claimedJobs({ ...got, messages }, begunAt + settings.leaseMs, on.scopeOf, context);
     } catch (error) {
       await giveBack(got, room);
       throw error;

@@ -1,10 +1,11 @@
 import type { Context } from '../plan/context.ts';
-import type { Held } from '../plan/held.ts';
+import type { Held, LeasedRow, Revoked } from '../plan/held.ts';
 import type { Job } from '../plan/job.ts';
 import { type Scope, TidingsError } from '../spec/index.ts';
 import { createClaimLoop } from './claim-loop.ts';
 import { inGrace } from './in-grace.ts';
 import { createLanes } from './lanes.ts';
+import type { ErasedContact } from './leave-erased.ts';
 import { reportCircuit } from './report-circuit.ts';
 import { revokeJobs } from './revoke-jobs.ts';
 import { createRunner, laneOf } from './runner.ts';
@@ -37,8 +38,12 @@ export interface Worker extends Held {
 
 const claimsTried = 3;
 
-/** `scopeOf`: tenant and mode of a scope this process may not have met yet. */
-export function createWorker(context: Context, scopeOf: (scope: number) => Promise<Scope>): Worker {
+/** `scopeOf`: tenant and mode of a scope this process may not have met yet. `erase`: finishes an erasure. */
+export function createWorker(
+  context: Context,
+  scopeOf: (scope: number) => Promise<Scope>,
+  erase: (erased: ErasedContact, held: Held) => Promise<void>,
+): Worker {
   const { clock } = context;
   const stopping = new AbortController();
   let active = false;
@@ -83,6 +88,7 @@ export function createWorker(context: Context, scopeOf: (scope: number) => Promi
     stopped: () => stopped,
     hurried: () => waiters > 0,
     scopeOf,
+    erase: (erased) => erase(erased, { revoke }),
     run: runner.run,
     changed,
     failed,
@@ -128,6 +134,12 @@ export function createWorker(context: Context, scopeOf: (scope: number) => Promi
     }
   }
 
+  function revoke(messages: readonly LeasedRow[]): Revoked {
+    return revokeJobs(messages, runner.jobs, (settlement) => {
+      settler.settle(settlement).catch((error) => failed('put back', error));
+    });
+  }
+
   async function end(): Promise<void> {
     await claims.running;
     while (runner.open > 0) await change();
@@ -170,10 +182,7 @@ export function createWorker(context: Context, scopeOf: (scope: number) => Promi
       }
       for (const job of jobs) runner.run(job, laneOf(job, lanes));
     },
-    revoke: (messages) =>
-      revokeJobs(messages, runner.jobs, (settlement) => {
-        settler.settle(settlement).catch((error) => failed('put back', error));
-      }),
+    revoke,
     wake(names) {
       for (const name of names) {
         const lane = lanes.get(name);
