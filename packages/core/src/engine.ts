@@ -15,6 +15,7 @@ import { windDown } from './deliver/wind-down.ts';
 import { createWorker, type Worker } from './deliver/worker.ts';
 import { cancel } from './manage/cancel.ts';
 import { createContacts } from './manage/contacts.ts';
+import { finishErasure } from './manage/erase-contact.ts';
 import { createEvents, createIntegrations, createMessages, createNotifications } from './manage/reading.ts';
 import { createRetention, type Retention } from './manage/retention.ts';
 import type { Scoped } from './manage/scoped.ts';
@@ -256,14 +257,17 @@ async function open(shared: Shared): Promise<Running> {
   };
   const scopes = new Map<string, Promise<SendScope>>();
   const known = new Map<number, Scope>();
-  const worker = createWorker(context, async (id) => {
+  const scopeOf = async (id: number): Promise<Scope> => {
     let scope = known.get(id);
     if (!scope) {
       scope = await store.scopeOf(id);
       known.set(id, scope);
     }
     return scope;
-  });
+  };
+  const worker = createWorker(context, scopeOf, ({ contact, scope, runs }, held) =>
+    finishErasure(contact, runs, { on: context, named: scope, held }),
+  );
   const acceptor = createAcceptor(context, {
     reserve: worker.reserve,
     release: worker.release,

@@ -2,6 +2,7 @@ import type { Pruned, PruneRequest } from '@tidings/core/spec';
 import { type RawBuilder, sql } from 'kysely';
 import { change } from './commit.ts';
 import type { Context } from './context.ts';
+import { type Place, readPlaces, writePlaces } from './prune-places.ts';
 import { giveAll, inputsOf } from './read-statements.ts';
 import { forgottenAfterMs } from './registry.ts';
 import { decodeId, decodeText } from './rows.ts';
@@ -10,38 +11,60 @@ import { columnOf, type Table, tables } from './tables.ts';
 
 type Keys = readonly (readonly Cell[])[];
 
+/** One chunk of one kind of row: where the next one goes on, null when there is none. */
+interface Chunk {
+  readonly contents: number;
+  readonly notifications: number;
+  readonly messages: number;
+  readonly next: Place | null;
+}
+
+const nothing: Chunk = { contents: 0, notifications: 0, messages: 0, next: null };
+
 /**
- * Removes what has been kept long enough: for each kind of row a short transaction of its own, that finds up to `limit`
- * rows along an index and removes them by key. Whoever removes the same rows at once finds them gone.
+ * Removes what has been kept long enough: for each kind of row a short transaction of its own, that looks at up to `limit`
+ * rows along an index and removes by key those that may go. Whoever removes the same rows at once finds them gone.
  */
 export async function prune(context: Context, request: PruneRequest): Promise<Pruned> {
   const { contentsOlderMs, finishedOlderMs, limit } = request;
-  const idempotency = await change(context, () => pruneExpired(context, limit));
+  const { keys: fromKey = 0, contents: fromContent, ended: fromEnded } = readPlaces(request.cursor ?? null);
+  const keys =
+    fromKey === null ? { removed: 0, next: null } : await change(context, () => pruneExpired(context, fromKey, limit));
   const contents =
-    contentsOlderMs === null ? 0 : await change(context, () => pruneContents(context, contentsOlderMs, limit));
+    contentsOlderMs === null || fromContent === null
+      ? nothing
+      : await change(context, () => pruneContents(context, contentsOlderMs, fromContent, limit));
   const ended =
-    finishedOlderMs === null
-      ? { notifications: 0, messages: 0, contents: 0 }
-      : await change(context, () => pruneEnded(context, finishedOlderMs, limit));
+    finishedOlderMs === null || fromEnded === null
+      ? nothing
+      : await change(context, () => pruneEnded(context, finishedOlderMs, fromEnded, limit));
+  const cursor = writePlaces({ keys: keys.next, contents: contents.next, ended: ended.next });
   return {
-    ...ended,
-    contents: contents + ended.contents,
-    idempotency,
-    done: idempotency < limit && contents < limit && ended.notifications < limit,
+    contents: contents.contents + ended.contents,
+    notifications: ended.notifications,
+    messages: ended.messages,
+    idempotency: keys.removed,
+    done: cursor === null,
+    cursor,
   };
 }
 
-/** Expired keys; and what is over of the small tables. */
-function* pruneExpired(context: Context, limit: number): Script<number> {
+/** Expired keys, all of which go; and what is over of the small tables. */
+function* pruneExpired(
+  context: Context,
+  from: number,
+  limit: number,
+): Script<{ readonly removed: number; readonly next: number | null }> {
   const { dialect } = context;
   const { idempotency, lanes, processes } = tables;
   const now = yield* nowOf(context);
   const [answer] = yield* ask([
-    expiredKeys(context, now, limit),
+    expiredKeys(context, now, from, limit),
     { statement: removeUntil(context, lanes, 'paused_until'), rows: [[now]] },
     { statement: removeUntil(context, processes, 'beat_at'), rows: [[now - forgottenAfterMs]] },
   ]);
-  const keys = (answer?.rows ?? []).map((raw): readonly Cell[] => [
+  const rows = answer?.rows ?? [];
+  const keys = rows.map((raw): readonly Cell[] => [
     Number(raw.scope),
     decodeText(raw.event),
     decodeText(raw.request_key),
@@ -56,61 +79,152 @@ function* pruneExpired(context: Context, limit: number): Script<number> {
       `${old('expires_at')} <= ${input('expires_at')}`,
     ],
   });
-  return yield* removed(statement, keys);
+  const next = rows.length < limit ? null : Number(rows.at(-1)?.at);
+  return { removed: yield* removed(statement, keys), next };
 }
 
-function* pruneContents(context: Context, olderMs: number, limit: number): Script<number> {
+/** Contents of messages that will not be attempted again. */
+function* pruneContents(context: Context, olderMs: number, from: Place | undefined, limit: number): Script<Chunk> {
   const now = yield* nowOf(context);
-  const [answer] = yield* ask([oldContents(context, now - olderMs, limit)]);
-  return yield* removeByKey(context, tables.contents, keysOf(answer?.rows, 'message_id'));
+  const [answer] = yield* ask([oldContents(context, now - olderMs, from, limit)]);
+  const found = answer?.rows ?? [];
+  const old = keysOf(found);
+  if (old.length === 0) return nothing;
+  const [open] = yield* ask([{ statement: openMessages(context, 'id'), rows: old }]);
+  const keys = without(old, keysOf(open?.rows));
+  const contents = yield* removeByKey(context, tables.contents, keys);
+  return { ...nothing, contents, next: nextPlace(found, limit) };
 }
 
-function* pruneEnded(
-  context: Context,
-  olderMs: number,
-  limit: number,
-): Script<{ notifications: number; messages: number; contents: number }> {
+/** Notifications with nothing of theirs open, and of no broadcast that may be resumed. */
+function* pruneEnded(context: Context, olderMs: number, from: Place | undefined, limit: number): Script<Chunk> {
   const { messages, notifications, contents } = tables;
-  const now = yield* nowOf(context);
-  const [answer] = yield* ask([endedNotifications(context, now - olderMs, limit)]);
-  const ended = keysOf(answer?.rows, 'id');
-  if (ended.length === 0) return { notifications: 0, messages: 0, contents: 0 };
+  const until = (yield* nowOf(context)) - olderMs;
+  const [answer] = yield* ask([endedNotifications(context, until, from, limit)]);
+  const found = answer?.rows ?? [];
+  const old = keysOf(found);
+  if (old.length === 0) return nothing;
+  const [open, going] = yield* ask([
+    { statement: openMessages(context, 'notification_id'), rows: old },
+    { statement: goingBroadcasts(context), rows: broadcastsOf(found, until) },
+  ]);
+  const kept = new Set((going?.rows ?? []).map((raw) => `${Number(raw.scope)} ${decodeText(raw.id)}`));
+  const resumable = found.filter(
+    (raw) => raw.broadcast !== null && kept.has(`${Number(raw.scope)} ${decodeText(raw.broadcast)}`),
+  );
+  const ended = without(old, [...keysOf(open?.rows), ...keysOf(resumable)]);
+  const next = nextPlace(found, limit);
+  if (ended.length === 0) return { ...nothing, next };
   const [theirs] = yield* ask([{ statement: context.reads.lockedMessagesOf, rows: ended }]);
-  const messageKeys = keysOf(theirs?.rows, 'id');
+  const messageKeys = keysOf(theirs?.rows);
   return {
     contents: yield* removeByKey(context, contents, messageKeys),
     messages: yield* removeByKey(context, messages, messageKeys),
     notifications: yield* removeByKey(context, notifications, ended),
+    next,
   };
 }
 
 /** Idempotency keys that have expired, oldest first. */
-export function expiredKeys(context: Context, now: number, limit: number): Query {
+export function expiredKeys(context: Context, now: number, from: number, limit: number): Query {
   const { idempotency } = tables;
   const given = giveAll(context.dialect, { ...idempotency, columns: keyColumns(idempotency) }, 't').join(', ');
   return built(
     context,
-    sql`SELECT ${sql.raw(given)} FROM ${named(context, idempotency)} t WHERE t.expires_at <= ${now} ORDER BY t.expires_at LIMIT ${sql.lit(limit)}`,
+    sql`SELECT ${sql.raw(given)}, t.expires_at AS at FROM ${named(context, idempotency)} t WHERE t.expires_at <= ${now} AND t.expires_at >= ${from} ORDER BY t.expires_at LIMIT ${sql.lit(limit)}`,
   );
 }
 
-/** Contents written by then, but for messages that may be attempted again. */
-export function oldContents(context: Context, until: number, limit: number): Query {
-  const { contents, messages } = tables;
+/** Contents written by then, oldest first, behind a place. */
+export function oldContents(context: Context, until: number, from: Place | undefined, limit: number): Query {
+  const { contents } = tables;
   return built(
     context,
-    sql`SELECT t.scope AS scope, t.message_id AS message_id FROM ${named(context, contents)} t WHERE t.created_at <= ${until} AND NOT EXISTS (SELECT 1 FROM ${named(context, messages)} m WHERE m.scope = t.scope AND m.id = t.message_id AND m.status = 0) ORDER BY t.created_at LIMIT ${sql.lit(limit)}`,
+    sql`SELECT t.created_at AS at, t.scope AS scope, t.message_id AS id FROM ${named(context, contents)} t WHERE ${range(context, contents, 'created_at', until, from)} ORDER BY t.created_at, t.scope, t.message_id LIMIT ${sql.lit(limit)}`,
   );
 }
 
-/** Notifications that had ended by then, with nothing of theirs open, and of no broadcast that may be resumed. */
-export function endedNotifications(context: Context, until: number, limit: number): Query {
-  const { notifications, messages, broadcasts } = tables;
-  const scope = sql.raw(context.dialect.aside('m.scope'));
+/** Notifications that had ended by then, oldest first, behind a place. */
+export function endedNotifications(context: Context, until: number, from: Place | undefined, limit: number): Query {
+  const { notifications } = tables;
+  const broadcast = sql.raw(context.dialect.read(columnOf(notifications, 'broadcast_id'), 't.broadcast_id'));
   return built(
     context,
-    sql`SELECT t.scope AS scope, t.id AS id FROM ${named(context, notifications)} t WHERE t.completed_at <= ${until} AND NOT EXISTS (SELECT 1 FROM ${named(context, messages)} m WHERE m.notification_id = t.id AND ${scope} = t.scope AND m.status = 0) AND NOT EXISTS (SELECT 1 FROM ${named(context, broadcasts)} b WHERE b.scope = t.scope AND b.id = t.broadcast_id AND (b.completed_at IS NULL OR b.completed_at > ${until})) ORDER BY t.completed_at LIMIT ${sql.lit(limit)}`,
+    sql`SELECT t.completed_at AS at, t.scope AS scope, t.id AS id, ${broadcast} AS broadcast FROM ${named(context, notifications)} t WHERE ${range(context, notifications, 'completed_at', until, from)} ORDER BY t.completed_at, t.scope, t.id LIMIT ${sql.lit(limit)}`,
   );
+}
+
+/** From a place on, exclusive. The first bound is the one an index is entered by, on every database. */
+function range(
+  context: Context,
+  table: Table,
+  time: string,
+  until: number,
+  from: Place | undefined,
+): RawBuilder<unknown> {
+  const at = sql.ref(`t.${time}`);
+  if (!from) return sql`${at} <= ${until}`;
+  const [after, scope, id] = from;
+  const name = table.key[1] as string;
+  const last = sql`${context.dialect.param(columnOf(table, name), id)}`;
+  return sql`${at} <= ${until} AND ${at} >= ${after} AND (${at} > ${after} OR t.scope > ${scope} OR (t.scope = ${scope} AND ${sql.ref(`t.${name}`)} > ${last}))`;
+}
+
+/** Those of these messages, or of the messages of these notifications, that may be attempted again. */
+export function openMessages({ dialect }: Pick<Context, 'dialect'>, by: 'id' | 'notification_id'): Query['statement'] {
+  const { messages } = tables;
+  const scope = by === 'id' ? 't.scope' : dialect.aside('t.scope');
+  return dialect.select({
+    inputs: inputsOf(messages, 'scope', by),
+    give: () => ['t.scope AS scope', `t.${by} AS id`],
+    from: (input) => [
+      {
+        table: `${dialect.table(messages)} t`,
+        on: [`t.${by} = ${input(by)}`, `${scope} = ${input('scope')}`, 't.status = 0'],
+      },
+    ],
+  });
+}
+
+/** Those of these broadcasts that were not completed by then. */
+function goingBroadcasts({ dialect }: Pick<Context, 'dialect'>): Query['statement'] {
+  const { broadcasts } = tables;
+  return dialect.select({
+    inputs: inputsOf(broadcasts, 'scope', 'id', 'completed_at'),
+    give: () => ['t.scope AS scope', `${dialect.read(columnOf(broadcasts, 'id'), 't.id')} AS id`],
+    from: (input) => [
+      {
+        table: `${dialect.table(broadcasts)} t`,
+        on: [
+          `t.scope = ${input('scope')}`,
+          `t.id = ${input('id')}`,
+          `(t.completed_at IS NULL OR t.completed_at > ${input('completed_at')})`,
+        ],
+      },
+    ],
+  });
+}
+
+function broadcastsOf(rows: readonly RawRow[], until: number): Keys {
+  const named = new Map<string, readonly Cell[]>();
+  for (const { scope, broadcast } of rows) {
+    if (broadcast === null) continue;
+    const id = decodeText(broadcast);
+    named.set(`${Number(scope)} ${id}`, [Number(scope), id, until]);
+  }
+  return [...named.values()];
+}
+
+function without(keys: Keys, others: Keys): Keys {
+  const gone = new Set(others.map((key) => key.join(' ')));
+  return keys.filter((key) => !gone.has(key.join(' ')));
+}
+
+/** Behind the last row that was looked at; null: there was no more. */
+function nextPlace(rows: readonly RawRow[], limit: number): Place | null {
+  const last = rows.at(-1);
+  if (!last || rows.length < limit) return null;
+  return [Number(last.at), Number(last.scope), decodeId(last.id)];
 }
 
 function* nowOf({ clock }: Context): Script<number> {
@@ -119,8 +233,8 @@ function* nowOf({ clock }: Context): Script<number> {
   return Number(answer?.rows[0]?.now);
 }
 
-function keysOf(rows: readonly RawRow[] = [], id: string): Keys {
-  return rows.map((raw) => [Number(raw.scope), decodeId(raw[id])]);
+function keysOf(rows: readonly RawRow[] = []): Keys {
+  return rows.map((raw) => [Number(raw.scope), decodeId(raw.id)]);
 }
 
 function keyColumns(table: Table): Table['columns'] {

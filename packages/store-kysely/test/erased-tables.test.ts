@@ -5,6 +5,7 @@ import { databases, isolatedMariadb, isolatedPostgres, isolatedSqlite } from '@t
 import { describe, expect, it } from 'vitest';
 import { mysqlStore, postgresStore, sqliteStore } from '../src/index.ts';
 import { allTables } from '../src/tables.ts';
+import { transactionPlaces } from './transaction-places.ts';
 
 /** A database, and everything in its tables. */
 const servers = {
@@ -129,3 +130,60 @@ describe.each(databases(['sqlite', 'postgres', 'mariadb']) as readonly (keyof ty
     }, 60_000);
   },
 );
+
+// SQLite has one writer: nothing can be erased while a transaction is open.
+const beside = (
+  [
+    ['pg', 'postgres'],
+    ['mysql2 with promises', 'mariadb'],
+  ] as const
+).filter(([, on]) => databases([on]).length > 0);
+
+describe.each(beside)('after an erasure beside an open transaction of %s', (name) => {
+  it('nobody is called for what it sent, and no table holds a word of the person', async () => {
+    const place = await transactionPlaces[name]?.open();
+    if (!place) throw new Error(`There is no place ${name}.`);
+    const email = captureAdapter({ name: 'mailer', channel: 'email' });
+    const engine = createEngine({
+      store: place.store,
+      adapters: [email],
+      events: { event },
+      autoStart: false,
+      senders: [{ channel: 'email', address: 'hello@example.com' }],
+      log: silentLogger,
+    });
+    const stopped: unknown[] = [];
+    engine.on('message.cancelled', ({ id }) => stopped.push(id));
+    const dump = async (): Promise<string> => {
+      const rows = [];
+      for (const { name: table } of allTables) rows.push(...(await place.query(`SELECT * FROM tidings_${table}`)));
+      return textOf(rows);
+    };
+    await engine.contacts.upsert(person);
+    await engine.contacts.upsert({ email: 'other@example.com' });
+    const host = await place.begin();
+    const send = (to: unknown): Promise<{ readonly id: string }> =>
+      engine.send('event', {
+        ...{ to, payload: { secret: 'canary-payload' }, idempotencyKey: `canary-free ${JSON.stringify(to).length}` },
+        ...{ overrides: { email: { subject: 'canary-subject' } }, transaction: host.transaction },
+      } as never) as never;
+    const sent = [await send(person.externalId), await send(person.email)];
+    await engine.send('event', {
+      ...{ to: 'other@example.com', payload: { secret: 'news' }, transaction: host.transaction },
+    } as never);
+    await engine.contacts.delete(person.externalId);
+    await host.commit();
+    expect(await dump()).toMatch(canaries);
+
+    await engine.drain();
+    expect(email.messages.map(({ to }) => to)).toEqual(['other@example.com']);
+    expect(canaries.exec((await dump()).replaceAll('canary-free', ''))).toBeNull();
+    const { items } = await engine.messages.list();
+    expect(items.map(({ status }) => status).sort()).toEqual(['cancelled', 'cancelled', 'sent']);
+    expect(stopped).toHaveLength(2);
+    expect((await dump()).split('contact erased')).toHaveLength(3);
+    for (const { id } of sent) expect(await engine.notifications.get(id)).toMatchObject({ status: 'stopped' });
+    await engine.stop();
+    await place.drop();
+  }, 60_000);
+});

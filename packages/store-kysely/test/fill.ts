@@ -9,12 +9,21 @@ import {
   newSuppression,
 } from '@tidings/testing';
 
-/** Accepts so many batches of 500 messages, each to a contact of its own, over five lanes; a third of them not due. */
+/**
+ * Accepts so many batches of 500 messages, each to a contact of its own, over five lanes; a third of them not due, and their
+ * notifications over.
+ */
 export async function fill(store: Store, scope: ScopeId, batches: number): Promise<void> {
   for (let batch = 0; batch < batches; batch += 1) {
     const contacts = Array.from({ length: 500 }, () => newContact({ scope }));
-    const notifications = contacts.map(({ id }) =>
-      newNotification({ scope, contactId: id, broadcastId: 'b', recipientKey: id }),
+    const notifications = contacts.map(({ id }, index) =>
+      newNotification({
+        scope,
+        contactId: id,
+        broadcastId: 'b',
+        recipientKey: id,
+        ...(index % 3 ? {} : { status: 'stopped', completed: true }),
+      }),
     );
     const messages = notifications.map(({ id, contactId }, index) =>
       newMessage({

@@ -103,7 +103,7 @@ export interface UntypedEngine {
    * Removes, of every scope, what `retention` says has been kept long enough, until nothing is left to remove; `done` is
    * false when `stop` came first. Workers do so by themselves about once an hour.
    */
-  prune(): Promise<Pruned>;
+  prune(): Promise<Omit<Pruned, 'cursor'>>;
 }
 
 /** What to cancel: the notifications for one recipient, or those of the send that gave this key. */

@@ -9,6 +9,7 @@ import { failStranded } from './fail-stranded.ts';
 import type { HeldJob } from './held-jobs.ts';
 import type { Lane } from './lane.ts';
 import type { Lanes, Room } from './lanes.ts';
+import { type ErasedContact, leaveErased } from './leave-erased.ts';
 import { createLiveProcesses } from './live-processes.ts';
 import { reportSettled } from './report-settled.ts';
 import type { Runner } from './runner.ts';
@@ -46,6 +47,8 @@ export interface ClaimHooks {
   /** Somebody waits for the end of all work. */
   hurried(): boolean;
   scopeOf(scope: number): Promise<Scope>;
+  /** Finishes the erasure of a contact that messages were claimed for. */
+  erase(erased: ErasedContact): Promise<void>;
   /** A claim ended. */
   changed(): void;
   failed(during: string, error: unknown): void;
@@ -162,7 +165,8 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
   ): Promise<boolean> {
     let jobs: readonly Job[];
     try {
-      jobs = await claimedJobs(got, leaseEnds, on.scopeOf, context);
+      const { messages } = await leaveErased(got, on.scopeOf, on.erase, (error) => failed('erase', error));
+      jobs = await claimedJobs({ ...got, messages }, leaseEnds, on.scopeOf, context);
     } catch (error) {
       await giveBack(held, room);
       throw error;

@@ -1,11 +1,12 @@
 import type { Context } from '../plan/context.ts';
-import type { Held } from '../plan/held.ts';
+import type { Held, LeasedRow, Revoked } from '../plan/held.ts';
 import type { Job } from '../plan/job.ts';
 import { type Scope, TidingsError } from '../spec/index.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
 import { createClaimLoop } from './claim-loop.ts';
 import { inGrace } from './in-grace.ts';
 import { createLanes } from './lanes.ts';
+import type { ErasedContact } from './leave-erased.ts';
 import { reportCircuit } from './report-circuit.ts';
 import { revokeJobs } from './revoke-jobs.ts';
 import { createRunner, laneOf } from './runner.ts';
@@ -40,8 +41,12 @@ export interface Worker extends Held {
 
 const claimsTried = 3;
 
-/** `scopeOf`: tenant and mode of a scope this process may not have met yet. */
-export function createWorker(context: Context, scopeOf: (scope: number) => Promise<Scope>): Worker {
+/** `scopeOf`: tenant and mode of a scope this process may not have met yet. `erase`: finishes an erasure. */
+export function createWorker(
+  context: Context,
+  scopeOf: (scope: number) => Promise<Scope>,
+  erase: (erased: ErasedContact, held: Held) => Promise<void>,
+): Worker {
   const { clock } = context;
   const stopping = new AbortController();
   let active = false;
@@ -89,6 +94,7 @@ export function createWorker(context: Context, scopeOf: (scope: number) => Promi
     stopped: () => stopped,
     hurried: () => waiters > 0,
     scopeOf,
+    erase: (erased) => erase(erased, { revoke, arrived: arrivals.settled }),
     changed,
     failed,
   });
@@ -133,6 +139,12 @@ export function createWorker(context: Context, scopeOf: (scope: number) => Promi
     }
   }
 
+  function revoke(messages: readonly LeasedRow[]): Revoked {
+    return revokeJobs(messages, runner.jobs, (settlement) => {
+      settler.settle(settlement).catch((error) => failed('put back', error));
+    });
+  }
+
   async function end(): Promise<void> {
     await claims.running;
     while (runner.open > 0) await change();
@@ -175,10 +187,7 @@ export function createWorker(context: Context, scopeOf: (scope: number) => Promi
       }
       for (const job of jobs) runner.run(job, laneOf(job, lanes));
     },
-    revoke: (messages) =>
-      revokeJobs(messages, runner.jobs, (settlement) => {
-        settler.settle(settlement).catch((error) => failed('put back', error));
-      }),
+    revoke,
     arrived: arrivals.settled,
     leasing: arrivals.during,
     wake(names) {

@@ -4,7 +4,7 @@ import { hashKey } from '../rules/hash-key.ts';
 import type { MessageRow, Page, RowKey, ScopeId } from '../spec/index.ts';
 import { nextTurn } from '../toolkit/next-turn.ts';
 import { stopRuns } from './stop-runs.ts';
-import type { StopOrder, Stopping } from './stop-work.ts';
+import { type StopOrder, type Stopping, stopWork } from './stop-work.ts';
 
 const chunk = 200;
 
@@ -37,6 +37,22 @@ export async function eraseContact(contact: RowKey, stopping: Stopping): Promise
     await nextTurn();
   }
   return { cancelled, alreadyHandedOver };
+}
+
+/**
+ * Erases what a transaction of the host's brought back of a contact that was erased while it was open: these runs were
+ * claimed and have nobody to go to. They end before they are erased and their messages after it, so that whatever is
+ * interrupted leaves an open message, which the next claim finds.
+ */
+export async function finishErasure(contact: RowKey, runs: readonly RowKey[], stopping: Stopping): Promise<void> {
+  const { scope, id } = contact;
+  await forgetAddresses(contact, stopping.on);
+  for (let done = false; !done; ) {
+    await stopRuns({ scope, contactId: id }, { ...order, concerns: () => false }, stopping);
+    ({ done } = await stopping.on.store.erase(contact, chunk));
+    await nextTurn();
+  }
+  await stopWork(runs, order, stopping);
 }
 
 /**

@@ -7,10 +7,13 @@ export interface Retention {
   /** Begins to do so now and then. */
   start(): void;
   /** Does so until nothing is left to remove, or until it is stopped. */
-  run(): Promise<Pruned>;
+  run(): Promise<Removed>;
   /** Resolves when the chunk that is under way has ended. */
   stop(): Promise<void>;
 }
+
+/** What a run of several chunks removed. */
+export type Removed = Omit<Pruned, 'cursor'>;
 
 const chunk = 200;
 const hourMs = 3_600_000;
@@ -23,26 +26,29 @@ export function createRetention(on: Context): Retention {
   const running = new Set<Promise<unknown>>();
   let stopped = false;
   let timer: Timer | undefined;
+  /** Where the last run of its own accord ran out of time. */
+  let left: string | null = null;
 
-  async function prune(until: number): Promise<Pruned> {
+  async function prune(until: number, from: string | null): Promise<Pruned> {
     const request = {
       contentsOlderMs: settings.retention.contentsMs,
       finishedOlderMs: settings.retention.notificationsMs,
       limit: chunk,
     };
     const sum = { contents: 0, notifications: 0, messages: 0, idempotency: 0 };
+    let cursor = from;
     let done = false;
     while (!done && !stopped && clock.monotonic() < until) {
-      const pruned = await store.prune(request);
+      const pruned = await store.prune({ ...request, cursor });
       for (const kind of Object.keys(sum) as (keyof typeof sum)[]) sum[kind] += pruned[kind];
-      ({ done } = pruned);
+      ({ cursor, done } = pruned);
       await nextTurn();
     }
-    return { ...sum, done };
+    return { ...sum, done, cursor };
   }
 
-  async function tracked(until: number): Promise<Pruned> {
-    const run = prune(until);
+  async function tracked(until: number, from: string | null): Promise<Pruned> {
+    const run = prune(until, from);
     running.add(run);
     try {
       return await run;
@@ -56,7 +62,13 @@ export function createRetention(on: Context): Retention {
     timer = clock.after(
       ms,
       () => {
-        tracked(clock.monotonic() + budgetMs)
+        const from = left;
+        // After a failure from the oldest on: whatever it was, nothing is passed over for good.
+        left = null;
+        tracked(clock.monotonic() + budgetMs, from)
+          .then(({ cursor }) => {
+            left = cursor;
+          })
           .catch(failed)
           // Processes that were started together do not prune together.
           .finally(() => schedule(hourMs * (0.75 + random.fraction() / 2)));
@@ -77,7 +89,10 @@ export function createRetention(on: Context): Retention {
     start() {
       if (!timer) schedule(hourMs * random.fraction());
     },
-    run: () => tracked(Number.POSITIVE_INFINITY),
+    async run() {
+      const { cursor: _, ...removed } = await tracked(Number.POSITIVE_INFINITY, null);
+      return removed;
+    },
     async stop() {
       stopped = true;
       timer?.cancel();

@@ -81,7 +81,9 @@ export interface Store<in Tx = never> {
    */
   erase(contact: RowKey, limit: number): Promise<{ readonly done: boolean }>;
   /**
-   * Removes what has been kept long enough, at most `limit` rows a call, until `done`; short, and behind no gate.
+   * Removes what has been kept long enough, looking at no more than `limit` rows of each kind a call, until `done`; short,
+   * and behind no gate. What is old enough and must stay is looked at and passed: the next call goes on behind it, at the
+   * `cursor` that this one gave. A cursor of another store, or none of any, throws `VALIDATION_ERROR`.
    *
    * - Contents kept for longer than `contentsOlderMs`, but for messages still `queued`.
    * - Notifications that ended longer than `finishedOlderMs` ago, with their messages and contents, unless one of these is
@@ -363,8 +365,10 @@ export interface PruneRequest {
   readonly contentsOlderMs: number | null;
   /** In ms; null: none. */
   readonly finishedOlderMs: number | null;
-  /** Rows to look for, of each kind. The messages of a notification go with it. */
+  /** Rows to look at, of each kind. The messages of a notification go with it. */
   readonly limit: number;
+  /** Where the call before this one ended. Default: null, from the oldest on. */
+  readonly cursor?: string | null;
 }
 
 /** How many rows were removed. */
@@ -373,6 +377,8 @@ export interface Pruned {
   readonly notifications: number;
   readonly messages: number;
   readonly idempotency: number;
-  /** False: there may be more. */
+  /** False: there may be more, behind `cursor`. */
   readonly done: boolean;
+  /** For the next call; null when done. */
+  readonly cursor: string | null;
 }

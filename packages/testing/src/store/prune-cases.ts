@@ -1,6 +1,6 @@
 import type { Pruned, PruneRequest, RowKey, ScopeId, Store } from '@tidings/core/spec';
 import { expect } from 'vitest';
-import type { ContractCase } from '../contract-case.ts';
+import { type ContractCase, rejectsWith } from '../contract-case.ts';
 import {
   messageUpdate,
   newIdempotency,
@@ -17,7 +17,10 @@ import type { StoreTrial } from './store-trial.ts';
 
 const day = 86_400_000;
 const all: PruneRequest = { contentsOlderMs: 30 * day, finishedOlderMs: 90 * day, limit: 100 };
-const nothing = { contents: 0, notifications: 0, messages: 0, idempotency: 0, done: true };
+const nothing = { contents: 0, notifications: 0, messages: 0, idempotency: 0, done: true, cursor: null };
+
+/** A notification that has ended, whatever its messages do. */
+const done = { status: 'stopped', completed: true } as const;
 
 /** A store of its own: what is removed is removed for every scope. */
 async function alone(trial: StoreTrial): Promise<{ store: Store; scope: ScopeId; advance(ms: number): Promise<void> }> {
@@ -47,12 +50,21 @@ async function left(store: Store, rows: readonly { message: RowKey; run: RowKey 
   return [facts.notifications.length, facts.messages.length, facts.contents.length];
 }
 
-async function pruneAll(store: Store, request: PruneRequest): Promise<{ calls: number; sum: Omit<Pruned, 'done'> }> {
+/** One run: each call goes on where the one before it ended. `between` two calls. */
+async function pruneAll(
+  store: Store,
+  request: PruneRequest,
+  between: (call: number) => Promise<void> = async () => {},
+): Promise<{ calls: number; sum: Omit<Pruned, 'done' | 'cursor'> }> {
   const sum = { contents: 0, notifications: 0, messages: 0, idempotency: 0 };
+  let cursor: string | null = null;
   for (let calls = 1; calls <= 500; calls += 1) {
-    const pruned = await store.prune(request);
+    const pruned: Pruned = await store.prune({ ...request, cursor });
     for (const kind of Object.keys(sum) as (keyof typeof sum)[]) sum[kind] += pruned[kind];
+    expect(pruned.cursor === null).toBe(pruned.done);
     if (pruned.done) return { calls, sum };
+    ({ cursor } = pruned);
+    await between(calls);
   }
   return expect.fail('prune was never done');
 }
@@ -95,7 +107,7 @@ export const pruneCases: readonly ContractCase<StoreTrial>[] = [
       const rows = [await ended(store, scope)];
       await advance(90 * day);
       const pruned = await store.prune({ ...all, contentsOlderMs: null });
-      expect(pruned).toEqual({ contents: 1, notifications: 1, messages: 1, idempotency: 0, done: true });
+      expect(pruned).toEqual({ contents: 1, notifications: 1, messages: 1, idempotency: 0, done: true, cursor: null });
       expect(await left(store, rows)).toEqual([0, 0, 0]);
     },
   },
@@ -208,6 +220,104 @@ export const pruneCases: readonly ContractCase<StoreTrial>[] = [
         pruners.reduce((total, pruned) => total + pruned.sum[kind], 0);
       expect([sum('contents'), sum('notifications'), sum('messages')]).toEqual([30, 30, 30]);
       expect((await store.listMessages({ scope, limit: 10 })).items).toEqual([]);
+    },
+  },
+  {
+    name: 'prune-passes-what-it-keeps: no row twice in a run',
+    needs: ['advance'],
+    async run(trial) {
+      const { store, scope, advance } = await alone(trial);
+      const other = await store.scope('other', 'test');
+      // all at one time, of which a chunk sees a part
+      const kept = [];
+      for (let n = 0; n < 12; n += 1) {
+        const its = n % 2 === 0 ? scope : other;
+        kept.push(await ended(store, its, { broadcastId: 'going-on', recipientKey: `old-${n}` }));
+      }
+      await write(store, {
+        broadcasts: [scope, other].map((its) => ({
+          ...{ scope: its, id: 'going-on', event: 'welcome', cursor: null, accepted: 6, rejected: 0 },
+          status: 'running',
+        })),
+      });
+      await advance(1);
+      const rows = [await ended(store, scope), await ended(store, other), await ended(store, scope)];
+      await advance(90 * day);
+      const request = { ...all, contentsOlderMs: null, limit: 4 };
+      const first = await store.prune(request);
+      expect(first).toMatchObject({ notifications: 0, done: false });
+      const { calls, sum } = await pruneAll(store, request);
+      expect(sum).toEqual({ contents: 3, notifications: 3, messages: 3, idempotency: 0 });
+      expect(calls).toBeLessThanOrEqual(5);
+      expect(await left(store, rows)).toEqual([0, 0, 0]);
+      expect(await left(store, kept)).toEqual([12, 12, 12]);
+      expect((await pruneAll(store, request)).sum.notifications).toBe(0);
+    },
+  },
+  {
+    name: 'prune-passes-what-it-keeps: contents of what is open',
+    needs: ['advance'],
+    async run(trial) {
+      const { store, scope, advance } = await alone(trial);
+      const open = [];
+      for (let n = 0; n < 7; n += 1) open.push(await putMessage(store, scope, { dueIn: null }));
+      await write(store, { contents: open.map(({ id }) => ({ scope, messageId: id, content: '{}' })) });
+      const rows = [await ended(store, scope), await ended(store, scope)];
+      await advance(30 * day);
+      const { calls, sum } = await pruneAll(store, { ...all, finishedOlderMs: null, limit: 3 });
+      expect(sum).toMatchObject({ contents: 2, notifications: 0 });
+      expect(calls).toBeLessThanOrEqual(4);
+      expect(await left(store, rows)).toEqual([2, 2, 0]);
+    },
+  },
+  {
+    name: 'prune-ends-while-rows-come, and the next run finds what came behind its back',
+    needs: ['advance'],
+    async run(trial) {
+      const { store, scope, advance } = await alone(trial);
+      const rows: RowKey[] = [];
+      for (let n = 0; n < 3; n += 1) rows.push(await putMessage(store, scope, { dueIn: null }, done));
+      for (let n = 0; n < 6; n += 1) await ended(store, scope);
+      await advance(90 * day);
+      // open at first, and passed; ended once they are behind the cursor
+      const request = { ...all, limit: 3 };
+      const run = await pruneAll(store, request, async (call) => {
+        await ended(store, scope);
+        if (call !== 1) return;
+        for (const key of rows) {
+          const row = await readMessage(store, key);
+          await write(store, { messages: { update: [messageUpdate(row, { status: 'sent' })] } });
+        }
+      });
+      expect(run.sum.notifications).toBe(6);
+      expect((await pruneAll(store, request)).sum.notifications).toBe(3);
+      await advance(90 * day);
+      expect((await pruneAll(store, request)).sum.notifications).toBe(run.calls - 1);
+      expect((await store.listNotifications({ scope, limit: 10 })).items).toEqual([]);
+    },
+  },
+  {
+    name: 'prune-removes-expired-keys-in-steps',
+    needs: ['advance'],
+    async run(trial) {
+      const { store, scope, advance } = await alone(trial);
+      const keys = Array.from({ length: 7 }, (_, n) => `key-${n}`);
+      const short = keys.map((key, n) => newIdempotency({ scope, key, expiresIn: n < 5 ? 1000 : 1001 }));
+      await write(store, { idempotency: [newIdempotency({ scope, key: 'long', expiresIn: 5000 }), ...short] });
+      await advance(2000);
+      const { calls, sum } = await pruneAll(store, { ...all, limit: 3 });
+      expect([calls, sum.idempotency]).toEqual([3, 7]);
+      expect(await readKey(store, scope, 'long')).toHaveLength(1);
+    },
+  },
+  {
+    name: 'prune-refuses-a-cursor-that-is-none',
+    async run(trial) {
+      const { store } = await alone(trial);
+      for (const cursor of ['', 'not a cursor', '%', 'e30', 'W10', Buffer.from('[null,[1],[2]]').toString('base64')]) {
+        const error = await rejectsWith('VALIDATION_ERROR', store.prune({ ...all, cursor }));
+        expect(error.path).toBe('cursor');
+      }
     },
   },
 ];
