@@ -18,6 +18,9 @@ export interface Context {
   readonly claims: ClaimStatements;
 }
 
+/** What makes no tables, or makes them anew, is done by then. */
+export const briefMs = 5_000;
+
 /** Compiles the statements of a dialect, once a store. */
 export function createContext(
   dialect: Dialect,
@@ -35,6 +38,7 @@ export function createContext(
     patience: (attempts = 10, least = 0) => ({
       attempts,
       budgetMs: Math.max(options.budgetMs, least),
+      briefMs: Math.max(options.budgetMs, Math.min(least, briefMs)),
       isClosed: options.isClosed,
     }),
     reads: readStatements(dialect),

@@ -65,6 +65,17 @@ function connectionOf(transaction: DrizzleTransaction): Connection {
   return {
     rows: async (text, params) => rowsOf(await executeDrizzle(transaction, text, params)),
     change: async (text, params) => changesOf(await executeDrizzle(transaction, text, params)),
+    throwAway() {
+      const client = clientOf(transaction);
+      // what cannot be released is of no pool: the host has nothing else to go on with
+      if (typeof client?.release !== 'function') return;
+      try {
+        if (typeof client.destroy === 'function') client.destroy();
+        else client.release(true);
+      } catch {
+        // the library was first
+      }
+    },
   };
 }
 
@@ -78,6 +89,10 @@ function changesOf(result: unknown): number {
 interface Client {
   on?(event: 'error', listener: () => void): void;
   removeListener?(event: 'error', listener: () => void): void;
+  /** Of a pool of pg: with `true` the connection is not used again. */
+  release?(broken: boolean): void;
+  /** Of mysql2. */
+  destroy?(): void;
 }
 
 function clientOf(transaction: DrizzleTransaction): Client | undefined {

@@ -8,7 +8,7 @@ import { createStore } from './store.ts';
 import type { TransactionBridge } from './transaction.ts';
 
 /** Options of a store on an instance of a host's library. */
-export interface LibraryStoreOptions extends Omit<ServerStoreOptions, 'answerTimeoutMs'> {
+export interface LibraryStoreOptions extends ServerStoreOptions {
   /** Which SQL the database speaks. Default: told from the instance; needed where that says nothing known. */
   readonly dialect?: 'postgres' | 'mysql';
 }
@@ -34,7 +34,7 @@ export function libraryStore<Tx>(library: Library<Tx>, options: LibraryStoreOpti
   }
   if ('transactions' in rest)
     throw wrong('transactions', `is not an option here: these are the transactions of ${name}`);
-  const checked = checkOptions(rest, ['schema', 'lockTimeoutMs']);
+  const checked = checkOptions(rest, ['schema', 'lockTimeoutMs', 'answerTimeoutMs']);
   const dialect = speaks === 'postgres' ? postgresDialect(checked) : mysqlDialect(checked);
   const driver = transactorDriver(dialect, library.transactor(dialect, checked), checked);
   const capabilities = { durable: true, shared: true, concurrentCommits: mostInFlight, blocking: false };

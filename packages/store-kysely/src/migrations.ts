@@ -1,6 +1,6 @@
 import { TidingsError } from '@tidings/core/spec';
 import { change, snapshot } from './commit.ts';
-import type { Context } from './context.ts';
+import { briefMs, type Context } from './context.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { rerun } from './rerun.ts';
 import { ask, Busy, type Script } from './statement.ts';
@@ -28,14 +28,29 @@ const versions = { name: 'migrations', columns: [], key: [], indexes: [] };
 const budgetMs = 60_000;
 
 /** Brings the tables to the version of this code, one process at a time. */
-export async function migrate(given: Context): Promise<void> {
-  const context: Context = { ...given, patience: (attempts) => given.patience(attempts, budgetMs) };
+export async function migrate(context: Context): Promise<void> {
+  try {
+    await lookAfter(patient(context, budgetMs), patient(context, briefMs));
+  } catch (error) {
+    throw TidingsError.is(error, 'STORE_BUSY') ? locked(error) : error;
+  }
+}
+
+const patient = (context: Context, leastMs: number): Context => ({
+  ...context,
+  patience: (attempts) => context.patience(attempts, leastMs),
+});
+
+async function lookAfter(context: Context, brief: Context): Promise<void> {
   const { dialect } = context;
   // a host whose tables are there needs no right to create any
   const version = await snapshot(context, () => versionOf(dialect)).catch(withoutTable);
   if (version === migrations.length) return;
-  if (dialect.migration.transactional) await change(context, () => upgrade(dialect), { unhurried: true });
-  else await upgradeInSteps(context, version);
+  if (dialect.migration.transactional) {
+    // Without a lock of its own any writer holds up a migration. No table is filled yet, so that one of ours is soon over.
+    const isBrief = dialect.migration.lock === null && version === 0;
+    await change(isBrief ? brief : context, () => upgrade(dialect), { unhurried: true });
+  } else await upgradeInSteps(context, version);
 }
 
 function* upgrade(dialect: Dialect): Script<void> {
@@ -90,6 +105,14 @@ function* run(dialect: Dialect, text: string): Script<void> {
 function withoutTable(error: unknown): number {
   if (TidingsError.is(error, 'STORE_FAILED')) return 0;
   throw error;
+}
+
+function locked({ cause }: TidingsError): TidingsError {
+  return new TidingsError(
+    'STORE_BUSY',
+    'The tables could not be looked after while the database stayed locked; nothing was written. Look for a transaction left open. Before one of your own call engine.start() or store.migrate(): tables are not made inside it.',
+    { cause, retryable: true },
+  );
 }
 
 function newer(version: number): TidingsError {

@@ -8,7 +8,10 @@ export interface StoreOptions {
   readonly prefix?: string;
   /** Milliseconds since 1970 UTC; used instead of the database's clock. For tests. Default: the database's clock. */
   readonly now?: () => number;
-  /** How long deadlocks and locks are waited out before `STORE_BUSY`, in ms. Default: 10,000. */
+  /**
+   * How long deadlocks and locks are waited out before `STORE_BUSY`, and a free connection of a pool before
+   * `STORE_UNAVAILABLE`, in ms. Default: 10,000.
+   */
   readonly busyBudgetMs?: number;
   /** Foreign keys on tables that are created. They cost a sixth of the speed and find only mistakes of ours. Default: false. */
   readonly foreignKeys?: boolean;

@@ -14,7 +14,13 @@ import { type LibraryStoreOptions, libraryStore, wrong } from './library-store.t
 export interface PrismaStoreOptions extends LibraryStoreOptions {}
 
 /** Creating the tables takes longest: so long another process is waited for that does it. */
-const longestMs = 65_000;
+const longestMs = 60_000;
+
+/** By so much the client's own limits are later than the store's, which say what was the matter. */
+const laterMs = 5_000;
+
+/** A timer of more would run out at once. */
+const mostMs = 2 ** 31 - 1;
 
 const providers: Readonly<Record<string, 'postgres' | 'mysql'>> = { postgresql: 'postgres', mysql: 'mysql' };
 
@@ -45,16 +51,20 @@ interface Beginner {
   $transaction<R>(run: (transaction: PrismaTransaction) => Promise<R>, options: object): Promise<R>;
 }
 
-/** The client ends transactions by the clock: ours end by themselves within the budget, or the database ends them. */
-function transactorOf(client: PrismaClient, { budgetMs }: { readonly budgetMs: number }): Transactor {
-  const timeout = Math.max(longestMs, budgetMs);
+/** The client ends transactions by the clock, and a wait for a connection too: the store's own limits come first. */
+function transactorOf(
+  client: PrismaClient,
+  { budgetMs, answerTimeoutMs }: { readonly budgetMs: number; readonly answerTimeoutMs: number },
+): Transactor {
+  const maxWait = Math.min(budgetMs + laterMs, mostMs);
+  const timeout = Math.min(Math.max(longestMs, budgetMs, answerTimeoutMs) + laterMs, mostMs);
   return async (mode, run) => {
     const isolationLevel = mode === 'snapshot' ? 'RepeatableRead' : 'ReadCommitted';
     try {
       return await (client as unknown as Beginner).$transaction((transaction) => run(connectionOf(transaction)), {
         isolationLevel,
         timeout,
-        maxWait: timeout,
+        maxWait,
       });
     } catch (error) {
       throw prismaFailure(error);

@@ -1,5 +1,6 @@
 import { TidingsError } from '@tidings/core/spec';
 import { judgeFailure } from './driver-errors.ts';
+import { BrieflyBusy } from './statement.ts';
 
 /** How long to go on. */
 export interface Patience {
@@ -7,6 +8,8 @@ export interface Patience {
   readonly attempts: number;
   /** How long deadlocks and locks are waited out, in ms. */
   readonly budgetMs: number;
+  /** The same for those of whom it is known that they do not make the tables, in ms. */
+  readonly briefMs: number;
   /** What to throw at once for a failure that would otherwise be run again; undefined: nothing. Default: nothing. */
   giveUp?(error: unknown): TidingsError | undefined;
   /** The store was closed meanwhile: what waits is given up. */
@@ -55,10 +58,11 @@ export async function rerun<R>(run: () => Promise<R>, patience: Patience): Promi
       } else if (failure === 'again') {
         const given = patience.giveUp?.(error);
         if (given) throw given;
-        if (performance.now() - started >= patience.budgetMs) {
+        const budgetMs = error instanceof BrieflyBusy ? patience.briefMs : patience.budgetMs;
+        if (performance.now() - started >= budgetMs) {
           throw new TidingsError(
             'STORE_BUSY',
-            `The database stayed locked for ${patience.budgetMs} ms; nothing was written. Look for a transaction left open; a call made inside one of your own needs to be given \`transaction\`.`,
+            `The database stayed locked for ${budgetMs} ms; nothing was written. Look for a transaction left open; a call made inside one of your own needs to be given \`transaction\`.`,
             { cause: error, retryable: true },
           );
         }

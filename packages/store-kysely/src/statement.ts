@@ -61,6 +61,9 @@ export class GuardFailed extends Error {
 /** The database is held by somebody else. */
 export class Busy extends Error {}
 
+/** It is held by somebody who is not making the tables, and is not waited for as if they were. */
+export class BrieflyBusy extends Busy {}
+
 /** The connection ended after COMMIT was on its way: only reading tells whether it was carried out. */
 export class CommitUnanswered extends Error {
   constructor(cause: unknown) {

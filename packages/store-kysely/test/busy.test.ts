@@ -67,4 +67,39 @@ describe.skipIf(databases(['sqlite']).length === 0)('a locked SQLite file', () =
     expect(database.isOpen).toBe(true);
     database.close();
   });
+
+  it.concurrent.each([
+    [
+      "the store's handle",
+      (_file: string, host: DatabaseSync) => sqliteStore({ database: host }, { busyBudgetMs: 100 }),
+    ],
+    ['a handle of its own', (file: string) => sqliteStore(file, { busyBudgetMs: 100 })],
+    [
+      'a handle of its own, on a file the store has prepared',
+      (file: string, host: DatabaseSync) => {
+        host.exec('PRAGMA journal_mode = WAL');
+        return sqliteStore(file, { busyBudgetMs: 100 });
+      },
+    ],
+  ])(
+    'is not waited for as a migration is, by the first use while the host has a transaction open on %s',
+    async (_, open) => {
+      const { file, drop } = await isolatedSqlite();
+      const host = new DatabaseSync(file, { timeout: 0 });
+      const store = open(file, host);
+      host.exec('BEGIN IMMEDIATE; CREATE TABLE orders (id INTEGER)');
+      const error = await store.scope('tenant', 'live').catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        code: 'STORE_BUSY',
+        retryable: true,
+        message: expect.stringContaining('engine.start()'),
+      });
+      host.exec('COMMIT');
+      expect(await store.scope('tenant', 'live')).toBe(1);
+      await store.close();
+      host.close();
+      await drop();
+    },
+    20_000,
+  );
 });

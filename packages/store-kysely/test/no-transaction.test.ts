@@ -2,9 +2,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Store, TidingsError, type Work } from '@tidings/core/spec';
 import { databases, isolatedMariadb, isolatedPostgres, isolatedSqlite, newContact } from '@tidings/testing';
 import { Kysely, PostgresDialect } from 'kysely';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { kyselyStore, mysqlStore, postgresStore, sqliteStore } from '../src/index.ts';
 import type { TransactionBridge } from '../src/transaction.ts';
+import { libraryStores } from './library-stores.ts';
+import { dropGenerated } from './prisma-client.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: what is no transaction is given on purpose
 async function refused(store: Store<any>, transaction: unknown): Promise<string> {
@@ -135,4 +137,48 @@ describe.runIf(databases(['sqlite']).length > 0)('on SQLite', () => {
     await store.close();
     await drop();
   });
+});
+
+afterAll(dropGenerated);
+
+describe.each(databases(['postgres', 'mariadb']) as readonly ('postgres' | 'mariadb')[])('on %s', (name) => {
+  test.each(['Drizzle', 'Prisma'] as const)(
+    'a call without one, while the transaction of %s has the only connection, ends and writes nothing late',
+    async (library) => {
+      const place = await libraryStores[name][library]({ connections: 1, busyBudgetMs: 1_000 });
+      const scope = await place.store.scope('tenant', 'live');
+      const decided: string[] = [];
+      const insert = (contact: ReturnType<typeof newContact>): Promise<void> =>
+        place.store.commit({
+          kind: 'contacts',
+          reads: {},
+          decide() {
+            decided.push(contact.id);
+            return { writes: { contacts: { insert: [contact] } }, result: undefined };
+          },
+        });
+      const [first, second, after] = [newContact({ scope }), newContact({ scope }), newContact({ scope })];
+      await place.transaction(async () => {
+        const ends = await Promise.allSettled([insert(first), insert(second)]);
+        for (const end of ends) {
+          expect(end).toMatchObject({
+            status: 'rejected',
+            reason: {
+              code: 'STORE_UNAVAILABLE',
+              retryable: true,
+              details: { pool: 'exhausted' },
+              message: expect.stringContaining('`transaction`'),
+            },
+          });
+        }
+      });
+      // waits behind those that were given up, on the one connection
+      await insert(after);
+      const { contacts } = await place.direct.load({ contacts: [first, second, after] });
+      expect(contacts.map(({ row }) => row.id)).toEqual([after.id]);
+      expect(decided).toEqual([after.id]);
+      await place.drop();
+    },
+    60_000,
+  );
 });

@@ -34,8 +34,22 @@ export interface GeneratedPrisma {
   drop(): Promise<void>;
 }
 
+const generated = new Map<string, Promise<GeneratedPrisma>>();
+
+/** One that this test file has generated before, or a new one. */
+export function prismaFor(provider: 'postgresql' | 'mysql'): Promise<GeneratedPrisma> {
+  const made = generated.get(provider) ?? generatePrisma(provider);
+  generated.set(provider, made);
+  return made;
+}
+
+/** Takes away what this test file has generated. */
+export async function dropGenerated(): Promise<void> {
+  for (const made of generated.values()) await (await made).drop();
+}
+
 /** Has the command line of Prisma generate a client, as a host does. Downloads nothing. */
-export async function generatePrisma(provider: 'postgresql' | 'mysql'): Promise<GeneratedPrisma> {
+async function generatePrisma(provider: 'postgresql' | 'mysql'): Promise<GeneratedPrisma> {
   // inside the package, where the generated source finds @prisma/client
   const folder = await mkdtemp(join(import.meta.dirname, '.prisma-'));
   await writeFile(

@@ -4,22 +4,17 @@ import { afterAll } from 'vitest';
 import { prismaStore } from '../src/prisma.ts';
 import type { Library } from './library.ts';
 import { mariadbServer, postgresServer, type Server } from './library-servers.ts';
-import { type GeneratedPrisma, generatePrisma, type ShopTransaction } from './prisma-client.ts';
+import { dropGenerated, prismaFor, type ShopTransaction } from './prisma-client.ts';
 import { testLibrary } from './test-library.ts';
 
-const generated = new Map<string, Promise<GeneratedPrisma>>();
-afterAll(async () => {
-  for (const made of generated.values()) await (await made).drop();
-});
+afterAll(dropGenerated);
 
 async function libraryOn(
   provider: 'postgresql' | 'mysql',
   adapter: object,
   { pool: _, drop, ...server }: Server<unknown>,
 ): Promise<Library<ShopTransaction>> {
-  const made = generated.get(provider) ?? generatePrisma(provider);
-  generated.set(provider, made);
-  const { PrismaClient } = await made;
+  const { PrismaClient } = await prismaFor(provider);
   const client = new PrismaClient({ adapter });
   return {
     ...server,

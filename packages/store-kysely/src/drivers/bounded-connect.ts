@@ -1,4 +1,4 @@
-import { TidingsError } from '@tidings/core/spec';
+import { noConnection } from './no-connection.ts';
 import type { Session } from './session-driver.ts';
 
 /**
@@ -25,12 +25,4 @@ export function boundedConnect(connect: () => Promise<Session>, budgetMs: number
         },
       );
     });
-}
-
-function noConnection(budgetMs: number): TidingsError {
-  return new TidingsError(
-    'STORE_UNAVAILABLE',
-    `No connection of the pool was free for ${budgetMs} ms; nothing was written. Inside a transaction of your own give the call \`transaction\`, or it waits for a connection that the transaction holds; otherwise let the pool have more.`,
-    { retryable: true, details: { pool: 'exhausted' } },
-  );
 }

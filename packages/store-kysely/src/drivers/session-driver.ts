@@ -9,6 +9,7 @@ import {
   type RawRow,
   type Trip,
 } from '../statement.ts';
+import { within } from './within.ts';
 
 /** One connection of a server, held for one transaction. */
 export interface Session {
@@ -102,17 +103,4 @@ export function sessionDriver(
     // connections belong to the host's pool
     async close() {},
   };
-}
-
-async function within<R>(limitMs: number | null, work: Promise<R>): Promise<R> {
-  if (limitMs === null) return work;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NoAnswer(`The server did not answer within ${limitMs} ms.`)), limitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

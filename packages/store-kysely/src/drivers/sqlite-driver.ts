@@ -1,6 +1,7 @@
+import { judgeFailure } from '../driver-errors.ts';
 import {
   type Answer,
-  Busy,
+  BrieflyBusy,
   checkGuard,
   type Driver,
   type Observe,
@@ -55,9 +56,15 @@ export function sqliteDriver(
   }
 
   function open(begin: string): void {
-    if (database.isTransaction) throw new Busy(hostIsBusy);
+    if (database.isTransaction) throw new BrieflyBusy(hostIsBusy);
     if (!prepared) {
-      options.prepare(database);
+      try {
+        options.prepare(database);
+      } catch (error) {
+        // a file on which our stores have been is prepared already: this is not one of them, but the host
+        if (judgeFailure(error) === 'again') throw new BrieflyBusy(hostIsBusy, { cause: error });
+        throw error;
+      }
       prepared = true;
     }
     execute(begin);
@@ -104,7 +111,7 @@ export function sqliteDriver(
     },
 
     async sequence(first, texts, last) {
-      if (database.isTransaction) throw new Busy(hostIsBusy);
+      if (database.isTransaction) throw new BrieflyBusy(hostIsBusy);
       try {
         const rows = first === null ? [] : (statement(first).all() as RawRow[]);
         for (const text of texts(rows)) execute(text);

@@ -6,16 +6,21 @@ import {
   CommitUnanswered,
   checkGuard,
   type Driver,
+  NoAnswer,
   type Observe,
   type Query,
   type RawRow,
 } from '../statement.ts';
+import { noConnection } from './no-connection.ts';
+import { noAnswer, within } from './within.ts';
 
 /** Statements on the connection of one transaction. */
 export interface Connection {
   rows(text: string, params: readonly unknown[]): Promise<readonly RawRow[]>;
   /** Gives how many rows were changed. */
   change(text: string, params: readonly unknown[]): Promise<number>;
+  /** Keeps the connection from being used again; left out where the library does not let it be reached. */
+  throwAway?(): void;
 }
 
 /**
@@ -24,26 +29,81 @@ export interface Connection {
  */
 export type Transactor = <R>(mode: Begin['mode'], run: (connection: Connection) => Promise<R>) => Promise<R>;
 
-/** Transactions that a library of the host's begins and commits. */
+/**
+ * Transactions that a library of the host's begins and commits. One that has not begun within the budget is given up, and
+ * so is one whose server does not answer within `answerTimeoutMs`, even where the library itself waits on.
+ */
 export function transactorDriver(
   dialect: Dialect,
   transactor: Transactor,
-  options: { readonly observe: Observe | null },
+  options: { readonly observe: Observe | null; readonly answerTimeoutMs: number; readonly budgetMs: number },
 ): Driver {
-  /** Tells of everything that is sent. */
-  function observed({ rows, change }: Connection): Connection {
-    const { observe } = options;
-    if (observe === null) return { rows, change };
+  const { observe, budgetMs } = options;
+
+  /** Tells of everything that is sent, and waits for each answer no longer than the limit. */
+  function watched({ rows, change }: Connection, limitMs: number | null): Connection {
     return {
       rows(text, params) {
-        observe({ text, trip: 1 });
-        return rows(text, params);
+        observe?.({ text, trip: 1 });
+        return within(limitMs, rows(text, params));
       },
       change(text, params) {
-        observe({ text, trip: 1 });
-        return change(text, params);
+        observe?.({ text, trip: 1 });
+        return within(limitMs, change(text, params));
       },
     };
+  }
+
+  /** A transaction of the library's that ends in bounded time; what the library does after that touches nobody. */
+  function transact<R>(
+    mode: Begin['mode'],
+    limitMs: number | null,
+    run: (connection: Connection) => Promise<R>,
+  ): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      let over = false;
+      let timer: NodeJS.Timeout | undefined;
+      const end = (settle: () => void): void => {
+        clearTimeout(timer);
+        over = true;
+        settle();
+      };
+      /** What the library does next must be answered in time; or else the transaction ends so. */
+      const expect = (ms: number | null, otherwise: () => unknown): void => {
+        clearTimeout(timer);
+        if (ms !== null && !over) timer = setTimeout(() => end(() => reject(otherwise())), ms);
+      };
+
+      expect(budgetMs, () => noConnection(budgetMs));
+      transactor(mode, async (given) => {
+        // thrown, so that the library gives back the connection that came too late
+        if (over) throw new NoAnswer('The transaction was given up.');
+        clearTimeout(timer);
+        try {
+          const result = await run(watched(given, limitMs));
+          expect(limitMs, () => {
+            given.throwAway?.();
+            return noAnswer(limitMs as number);
+          });
+          return result;
+        } catch (error) {
+          if (error instanceof NoAnswer) {
+            end(() => reject(error));
+            given.throwAway?.();
+          } else {
+            // the library rolls back
+            expect(limitMs, () => {
+              given.throwAway?.();
+              return error;
+            });
+          }
+          throw error;
+        }
+      }).then(
+        (result) => end(() => resolve(result)),
+        (error: unknown) => end(() => reject(error)),
+      );
+    });
   }
 
   async function send(connection: Connection, query: Query): Promise<Answer> {
@@ -59,11 +119,11 @@ export function transactorDriver(
   }
 
   return {
-    transaction({ mode, gate, scopes }, script) {
+    transaction({ mode, gate, scopes, unhurried }, script) {
+      const limitMs = unhurried === true ? null : options.answerTimeoutMs;
       const opening = [...(dialect.settings === null ? [] : [dialect.settings]), ...dialect.gates(gate, scopes)];
       let done = false;
-      const work = transactor(mode, async (given) => {
-        const connection = observed(given);
+      const work = transact(mode, limitMs, async (connection) => {
         for (const text of opening) await connection.change(text, []);
         const running = script();
         let step = running.next();
@@ -84,8 +144,7 @@ export function transactorDriver(
 
     // only where creating a table commits, so that the transaction around it is none
     sequence(first, texts, last) {
-      return transactor('write', async (given) => {
-        const connection = observed(given);
+      return transact('write', null, async (connection) => {
         try {
           const rows = first === null ? [] : await connection.rows(first, []);
           for (const text of texts(rows)) await connection.change(text, []);
