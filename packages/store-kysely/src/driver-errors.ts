@@ -1,4 +1,5 @@
 import { TidingsError } from '@tidings/core/spec';
+import { noConnection } from './drivers/no-connection.ts';
 import { Busy, CommitUnanswered, GuardFailed, NoAnswer } from './statement.ts';
 
 /** What to do about a failure: decide again on fresh facts, run the same again, or give up with an error. */
@@ -27,6 +28,7 @@ export function judgeFailure(error: unknown): Failure {
   if (typeof errno === 'number' && errno > 1000) return mysql(error, errno);
   if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return postgres(error, code);
   const message = String((error as DriverError).message ?? '');
+  if (exhaustedMessages.includes(message)) return noConnection(undefined, error);
   if (connectionMessages.some((part) => message.includes(part))) return unavailable(error, 'connection');
   return failed(error, typeof code === 'string' ? code : 'unknown');
 }
@@ -124,6 +126,13 @@ const connectionCodes: ReadonlySet<string> = new Set([
   'POOL_CLOSED',
 ]);
 
+// pools that waited as long as they were told to
+const exhaustedMessages: readonly string[] = [
+  'timeout exceeded when trying to connect',
+  'No connections available.',
+  'Queue limit reached.',
+];
+
 // drivers that say it in words only
 const connectionMessages: readonly string[] = [
   'Connection terminated',
@@ -135,7 +144,6 @@ const connectionMessages: readonly string[] = [
   'Pool is closed',
   'Connection lost',
   "Can't add new command when connection is in closed state",
-  'No connections available',
   'database is not open',
   'driver has already been destroyed',
 ];

@@ -9,6 +9,8 @@ export interface PostgresPool {
   /** Only pools have it: a single client would commit for the host. */
   readonly totalCount: number;
   readonly options?: { readonly max?: number | undefined; readonly binary?: boolean | undefined };
+  on?(event: 'error', listener: () => void): unknown;
+  removeListener?(event: 'error', listener: () => void): unknown;
 }
 
 interface Result {
@@ -111,7 +113,16 @@ export function postgresDriver(
       },
     };
   }
-  return sessionDriver(dialect, boundedConnect(connect, options.budgetMs), options);
+  // A connection lost while nobody uses it is no loss, but without a listener it would end the process.
+  pool.on?.('error', ignore);
+  const driver = sessionDriver(dialect, boundedConnect(connect, options.budgetMs), options);
+  return {
+    ...driver,
+    async close() {
+      await driver.close();
+      pool.removeListener?.('error', ignore);
+    },
+  };
 }
 
 function answer(query: Query, { rows, rowCount }: Result): Answer {
