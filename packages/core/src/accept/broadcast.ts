@@ -44,7 +44,7 @@ export async function broadcast(
 ): Promise<BroadcastResult> {
   const event = findEvent(on.plan, eventName);
   const options = readOptions(event, given);
-  refuseTransaction(event, options.transaction, on);
+  refuseTransaction(event, options, on);
   const before = await earlier(event, options.id, scope, on);
   const own = options.payload === undefined ? undefined : await event.parsePayload(options.payload);
   const { id: _, key: __, payload: ___, transaction: ____, onProgress, onRejected, signal, ...rest } = options;
@@ -120,8 +120,8 @@ function readOptions(event: EventPlan, given: unknown): Options {
 }
 
 /** It commits chunk by chunk, so that no transaction could hold it together. */
-function refuseTransaction({ name }: EventPlan, transaction: unknown, on: Context): void {
-  if (transactionOf(`broadcast("${name}")`, transaction, on) === undefined) return;
+function refuseTransaction({ name }: EventPlan, options: { readonly transaction?: unknown }, on: Context): void {
+  if (transactionOf(`broadcast("${name}")`, options, on) === undefined) return;
   throw new TidingsError(
     'VALIDATION_ERROR',
     `broadcast("${name}"): a broadcast commits chunk by chunk and takes part in no transaction. Send to an array, or begin it after the commit.`,

@@ -33,7 +33,7 @@ export async function readSend(
 ): Promise<AcceptItem> {
   const event = findEvent(on.plan, eventName);
   const given = readEnvelope(event, message);
-  const transaction = transactionOf(`send("${event.name}")`, given.transaction, on);
+  const transaction = transactionOf(`send("${event.name}")`, given, on);
   const payload = await event.parsePayload(given.payload);
   const many = given.to === undefined ? event.listeners.length > 0 : Array.isArray(given.to);
   const to = given.to === undefined && event.listeners.length > 0 ? event.listeners : given.to;

@@ -89,6 +89,11 @@ describe('is refused', () => {
     ],
     [{ transaction: {} }, 'transaction', 'send("mail"): transaction is not supported by this store.'],
     [
+      { transaction: undefined },
+      'transaction',
+      `send("mail"): transaction is undefined. Give the open one; where there is none leave it out, or say 'none'.`,
+    ],
+    [
       { priority: 'high' },
       'priority',
       'send("mail"): priority Invalid option: expected one of "urgent"|"normal"|"bulk".',

@@ -39,8 +39,8 @@ export async function cancel(scoped: Scoped, event: string, which: unknown): Pro
       { path: 'which' },
     );
   }
-  const { transaction } = wanted.data;
-  const { on, scope, named, rules, held } = takePart('cancel', { transaction }, ready);
+  const part = 'transaction' in wanted.data ? { transaction: wanted.data.transaction } : undefined;
+  const { on, scope, named, rules, held } = takePart('cancel', part, ready);
   const stopping: Stopping = { on, named, held };
   if ('idempotencyKey' in wanted.data) {
     const facts = await on.store.load({ idempotency: [{ scope, event, key: wanted.data.idempotencyKey }] });

@@ -17,9 +17,21 @@ const begun = new AsyncLocalStorage<Begun>();
  * The host's transaction that a call takes part in; undefined: a commit of its own. Left unread, or forgotten inside
  * `engine.transaction`, a call would commit for itself what the host may yet roll back.
  */
-export function transactionOf(call: string, given: unknown, { store }: Pick<Context, 'store'>): unknown {
+export function transactionOf(
+  call: string,
+  options: { readonly transaction?: unknown },
+  { store }: Pick<Context, 'store'>,
+): unknown {
+  const { transaction: given } = options;
   if (given === undefined) {
     if (openOf(store)) throw unsaid(call);
+    if ('transaction' in options) {
+      throw new TidingsError(
+        'VALIDATION_ERROR',
+        `${call}: transaction is undefined. Give the open one; where there is none leave it out, or say 'none'.`,
+        { path: 'transaction' },
+      );
+    }
     return undefined;
   }
   if (store.capabilities.transactions !== true) {
@@ -37,7 +49,7 @@ export function readTransaction(call: string, options: unknown, on: Pick<Context
   if (unknown !== undefined) {
     throw new TidingsError('VALIDATION_ERROR', `${call}: ${unknown} is no option.`, { path: unknown });
   }
-  return transactionOf(call, given.transaction, on);
+  return transactionOf(call, given, on);
 }
 
 /**
