@@ -89,12 +89,9 @@ describe('an adapter that failed five times in a row', () => {
     expect(on.circuits).toEqual([]);
   });
 
-  test.each<[string, Outcome]>([
-    ['too many calls', { ...busy, lane: { pauseMs: 1 } }],
-    ['timeouts', { outcome: 'unknown', reason: 'late' }],
-  ])('by %s is not failing', async (_, outcome) => {
+  test('by too many calls is not failing', async () => {
     const on = mailers({}, true);
-    on.a.fail(outcome);
+    on.a.fail({ ...busy, lane: { pauseMs: 1 } });
     for (const to of numbered(9)) {
       await on.done('mail', { to });
       await on.clock.advance(2);
@@ -230,4 +227,39 @@ test('with `hold`, a circuit that opens before the call leaves no mark of it', a
   on.a.fail();
   await on.clock.advance(60_000);
   expect(await messageOf(on, sent)).toMatchObject({ status: 'sent', attempts: 1 });
+});
+
+describe('a provider that does not answer', () => {
+  /** Five messages whose outcome is unknown, and a circuit that they have opened. */
+  async function hanging(): Promise<Mailers & { readonly unsure: readonly Sent[] }> {
+    const on = mailers({ delivery: { retry: { baseMs: 1000, factor: 1, capMs: 1000 }, circuit: { openMs: 60_000 } } });
+    on.a.fail(hangUntilAborted);
+    const sent = await on.many('mail', { to: numbered(5, 'unsure') });
+    await on.clock.advance(15_000);
+    return { ...on, unsure: sent.accepted.map(({ id }) => ({ id }) as Sent) };
+  }
+
+  test('is left alone: newcomers go to the next one, and what it may have sent waits for it', async () => {
+    const on = await hanging();
+    expect(on.circuits).toEqual([['a', 'open', 60_000]]);
+    await on.many('mail', { to: numbered(20) });
+    await on.clock.advance(40_000);
+    expect(on.b.messages.map(({ to }) => to).toSorted()).toEqual(numbered(20).toSorted());
+    expect(await statuses(on, on.unsure)).toEqual(Array.from({ length: 5 }, () => 'queued'));
+    on.a.fail();
+    on.a.clear();
+    await on.clock.advance(60_000);
+    expect(await statuses(on, on.unsure)).toEqual(Array.from({ length: 5 }, () => 'sent'));
+    expect([on.a.messages.length, on.b.messages.length]).toEqual([5, 20]);
+  });
+
+  test('is waited for ten minutes, then the next one takes what it may have sent', async () => {
+    const on = await hanging();
+    await on.clock.advance(540_000);
+    const early = on.b.messages.length;
+    expect(early).toBeLessThan(5);
+    await on.clock.advance(600_000);
+    expect(await statuses(on, on.unsure)).toEqual(Array.from({ length: 5 }, () => 'sent'));
+    expect(on.b.messages).toHaveLength(5);
+  });
 });

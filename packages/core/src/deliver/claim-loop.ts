@@ -78,6 +78,7 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
     missed = false;
     running = claimAll()
       .then(() => {
+        if (failures.count > 0) context.log.info({ failures: failures.count }, 'The store answers again.');
         failures = { count: 0, last: undefined };
       })
       .catch((error) => {
@@ -86,8 +87,8 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
         const wait = on.hurried() ? Math.min(settings.pollMs, backOff(failures.count)) : settings.pollMs;
         notBefore = clock.monotonic() + wait;
         timer.set(wait);
-        // The settler has said so.
-        if (error !== stillAway) failed('claim', error);
+        // Ever more rarely, so that an outage does not fill a log; what the settler has said need not be said again.
+        if (error !== stillAway && isPowerOfTwo(failures.count)) failed('claim', error);
       })
       .finally(() => {
         running = undefined;
@@ -255,4 +256,8 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
 
 function keyOf({ scope, id }: RowKey): string {
   return `${scope}/${id}`;
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return Number.isInteger(Math.log2(count));
 }

@@ -107,6 +107,21 @@ describe('a claim that fails', () => {
     expect(await ended).toBe('STORE_UNAVAILABLE after 3');
   });
 
+  test('again and again is told ever more rarely, and so is its end', async () => {
+    const on = trial();
+    const { claim } = on.store;
+    on.store.claim = async () => {
+      throw away();
+    };
+    await on.engine.start();
+    await on.clock.advance(60_000);
+    const told = on.logged.filter((line) => line.startsWith('error'));
+    expect([told.length, on.reported.length]).toEqual([6, 6]);
+    on.store.claim = claim;
+    await on.clock.advance(1000);
+    expect(on.logged.at(-1)).toBe('info The store answers again.');
+  });
+
   test('does not end the looking when the logger throws', async () => {
     const thrower = (): never => {
       throw new Error('disk full');

@@ -1,7 +1,7 @@
 import { moveMessage } from '../lifecycle/transition.ts';
 import type { Job } from '../plan/job.ts';
 import type { EventPlan } from '../plan/plan.ts';
-import { type Candidate, preferred, triesOf } from '../rules/failover.ts';
+import { type Candidate, preferred, staysWith, triesOf } from '../rules/failover.ts';
 import { type ChosenSender, chooseSender, senderNeed, wantedSender } from '../rules/sender.ts';
 import { type Sender, TidingsError, type TimelineEntry } from '../spec/index.ts';
 import type { Delivery } from './delivery.ts';
@@ -48,8 +48,11 @@ export function takeTurn(
   const sender = senderOf(job, event, from, on.lane, on);
   const left = candidatesOf(job, on, canSend(job, event, from, on)).filter(({ count, attempts }) => count < attempts);
   const mine = on.beside.length === 1 || left.some(({ adapter }) => adapter === on.lane.name);
-  if (mine && !('problem' in sender)) return sender;
-  const next = left.find(({ available }) => available) ?? left[0];
+  // A stand-in must not repeat what the other provider may have sent.
+  const home = staysWith(job.timeline, job.leasedAt);
+  const elsewhere = left.find(({ adapter }) => adapter === home && adapter !== on.lane.name);
+  if (mine && !elsewhere && !('problem' in sender)) return sender;
+  const next = elsewhere ?? left.find(({ available }) => available) ?? left[0];
   if (next) {
     const wait = on.beside.find(({ name }) => name === next.adapter)?.waitMs() ?? lookAgainMs;
     const change = { lane: next.adapter, dueIn: next.available ? 0 : wait, timeline: before };

@@ -14,7 +14,7 @@ test.each<[Outcome, Sign]>([
   [{ outcome: 'retry', reason: '503', afterMs: 5000 }, 'fails'],
   [{ outcome: 'retry', reason: '429', lane: { pauseMs: 1000 } }, 'nothing'],
   [{ outcome: 'misconfigured', reason: 'key' }, 'fails'],
-  [{ outcome: 'unknown', reason: 'late' }, 'nothing'],
+  [{ outcome: 'unknown', reason: 'late' }, 'fails'],
 ])('%j says that the provider: %s', (outcome, sign) => {
   expect(signOf(outcome)).toBe(sign);
 });

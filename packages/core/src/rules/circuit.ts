@@ -35,8 +35,8 @@ export const closedCircuit: Circuit = { state: 'closed', failures: 0 };
 const longestOpenMs = 300_000;
 
 /**
- * What an outcome says about the provider. Who refuses a message works. Too many calls (a pause of the lane) is no failure,
- * and a timeout says nothing: the call may have arrived.
+ * What an outcome says about the provider. Who refuses a message works. Who does not answer fails, whatever arrived; too
+ * many calls (a pause of the lane) is no failure.
  */
 export function signOf(outcome: Outcome): Sign {
   switch (outcome.outcome) {
@@ -47,9 +47,8 @@ export function signOf(outcome: Outcome): Sign {
     case 'retry':
       return outcome.lane === undefined ? 'fails' : 'nothing';
     case 'misconfigured':
-      return 'fails';
     case 'unknown':
-      return 'nothing';
+      return 'fails';
   }
 }
 

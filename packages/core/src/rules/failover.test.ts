@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TimelineEntry } from '../spec/index.ts';
-import { type Candidate, goOn, type Onward, preferred, triesOf } from './failover.ts';
+import { type Candidate, type Onward, onwardFrom, preferred, triesOf } from './failover.ts';
 
 const tried = (adapter: string, outcome: string, more: Partial<TimelineEntry> = {}): TimelineEntry => ({
   event: 'attempt',
@@ -120,7 +120,7 @@ describe('who tries next', () => {
     ],
     ['all used up: nobody', [candidate('a', { ...just, count: 5 }), candidate('b', { count: 5 })], failed, undefined],
   ])('%s', (_, candidates, from, onward) => {
-    expect(goOn(candidates, from)).toEqual(onward);
+    expect(onwardFrom(candidates, from)).toEqual(onward);
   });
 });
 

@@ -46,13 +46,28 @@ export function triesOf(timeline: readonly TimelineEntry[]): (adapter: string) =
   return (adapter) => tries.get(adapter) ?? never;
 }
 
+const staysMs = 600_000;
+
+/**
+ * The adapter that alone may try a message, since what came of its last attempt is not known and only that provider can
+ * recognise it: for ten minutes after the attempt. Undefined: any may. `now` is the store's time.
+ */
+export function staysWith(timeline: readonly TimelineEntry[], now: number): string | undefined {
+  const last = timeline.findLast(({ event }) => event === 'attempt');
+  if (last?.outcome !== 'unknown') return undefined;
+  // Without a time it is being written now.
+  const { adapter } = last;
+  const at = typeof last.at === 'number' ? last.at : now;
+  return now - at < staysMs ? adapter : undefined;
+}
+
 /**
  * Who tries next, of adapters in their order of preference, after an attempt that did not succeed; undefined when all
  * attempts are used up. `stay`: the outcome is unknown, and only the same adapter can know the message again. Otherwise
  * every available one is tried once without waiting; then a new round begins after the wait, where one that can be called
  * soonest comes first.
  */
-export function goOn(
+export function onwardFrom(
   candidates: readonly Candidate[],
   from: { readonly adapter: string; readonly stay: boolean; readonly now: number },
 ): Onward | undefined {
