@@ -9,6 +9,7 @@ export const settings = {
   /** Faults must not use them up: a message that fails counts as lost. */
   attempts: 40,
   retry: { baseMs: 50, factor: 2, capMs: 1000 },
+  circuitOpenMs: 250,
 } as const;
 
 export type StoreKind = 'sqlite' | 'postgres' | 'mariadb';

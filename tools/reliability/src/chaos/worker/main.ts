@@ -50,6 +50,8 @@ const engine = createEngine({
     sweepMs: settings.sweepMs,
     graceMs: settings.graceMs,
     retry: settings.retry,
+    // What is struck often in a row by chance must not rest for longer than everything else takes.
+    circuit: { openMs: settings.circuitOpenMs },
     unknown: { email: order.unknown, push: order.unknown },
   },
 });
