@@ -124,6 +124,7 @@ export class Host {
         sweepMs: settings.sweepMs,
         graceMs: settings.graceMs,
         retry: settings.retry,
+        circuit: { openMs: settings.circuitOpenMs },
         unknown: { sms: 'hold' },
       },
     });

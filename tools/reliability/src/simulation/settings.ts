@@ -6,6 +6,7 @@ export const settings = {
   sweepMs: 3_000,
   graceMs: 2_000,
   retry: { baseMs: 800, factor: 2, capMs: 3_000 },
+  circuitOpenMs: 500,
   attempts: 4,
   delayMs: 400,
   stallMs: 6_000,
