@@ -29,7 +29,7 @@ const combinations = (
 describe.each(combinations)('four processes on %s, woken by %s', (database, queue) => {
   it('call every message once, and share the work', { timeout }, async () => {
     const fleet = await fleetOf(database, queue, { producers: 1 });
-    const each = effort({ quick: 80, ci: 200, verify: 2_000 });
+    const each = effort({ quick: 80, ci: 100, verify: 2_000 });
     const producer = 4;
     const sent = [...workers, producer].map((member) => fleet.tell(member, `mail ${each} m${member}`));
     expect(await Promise.all(sent)).toEqual(Array(5).fill('sent'));
@@ -45,7 +45,7 @@ describe.each(combinations)('four processes on %s, woken by %s', (database, queu
 
   it('make one notification of many sends with one key', { timeout }, async () => {
     const fleet = await fleetOf(database, queue);
-    const each = effort({ quick: 100, ci: 250, verify: 2_500 });
+    const each = effort({ quick: 100, ci: 100, verify: 2_500 });
     const ids = await Promise.all(workers.map((member) => fleet.tell(member, `same ${each} once`)));
     expect(new Set(ids.flatMap((answer) => JSON.parse(answer) as string[])).size).toBe(1);
     await expect.poll(async () => (await fleet.calls()).length, patient).toBeGreaterThan(0);
