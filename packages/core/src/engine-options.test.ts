@@ -81,7 +81,7 @@ describe('a wrong option is named by its path', () => {
       'an adapter without a slot',
       { adapters: [{ ...email, lane: { slots: 0 } }] },
       'adapters[0].lane.slots',
-      'Too small',
+      'is 0, but must be at least 1',
     ],
     [
       'an unknown lane option',
@@ -90,7 +90,7 @@ describe('a wrong option is named by its path', () => {
       'is no option; there are slots, rate',
     ],
     ['no queue', { queue: {} }, 'queue', 'must be a queue'],
-    ['an app without a name', { app: {} }, 'app.name', 'Invalid input'],
+    ['an app without a name', { app: {} }, 'app.name', 'is missing; it must be a string'],
     [
       'a language that is none',
       { language: 'english!' },
@@ -104,15 +104,25 @@ describe('a wrong option is named by its path', () => {
       'must be a bare domain such as "example.com"',
     ],
     ['a short secret', { secrets: ['short'] }, 'secrets[0]', 'must have at least 16 characters'],
-    ['no secret', { secrets: [] }, 'secrets', 'Too small'],
+    ['no secret', { secrets: [] }, 'secrets', 'must not be empty'],
     ['no logger', { log: { info() {} } }, 'log', 'must be a logger with debug, info, warn and error'],
     ['no clock', { clock: { now: 1 } }, 'clock', 'must be a clock with now, monotonic and after'],
     ['no random source', { random: {} }, 'random', 'must be a source with fraction and bytes'],
     ['no telemetry', { telemetry: {} }, 'telemetry', 'must be a telemetry with span and count'],
     ['a helper that is none', { helpers: { x: 1 } }, 'helpers.x', 'must be a function'],
     ['a country that is none', { defaultCountry: 'Sweden' }, 'defaultCountry', 'must be an ISO 3166 code such as "SE"'],
-    ['too many recipients', { limits: { recipients: 20_000 } }, 'limits.recipients', 'Too big'],
-    ['a policy that is none', { delivery: { unknown: { email: 'drop' } } }, 'delivery.unknown.email', 'Invalid option'],
+    [
+      'too many recipients',
+      { limits: { recipients: 20_000 } },
+      'limits.recipients',
+      'is 20000, but must be at most 10000',
+    ],
+    [
+      'a policy that is none',
+      { delivery: { unknown: { email: 'drop' } } },
+      'delivery.unknown.email',
+      'must be retry or hold, not a string',
+    ],
     [
       'a policy for no channel',
       { delivery: { unknown: { emial: 'hold' } } },
@@ -131,15 +141,95 @@ describe('a wrong option is named by its path', () => {
       'delivery.failover.fax',
       'is no channel of this engine',
     ],
-    ['a failover of no kind', { delivery: { failover: { email: 'random' } } }, 'delivery.failover.email', 'Invalid'],
+    [
+      'a failover of no kind',
+      { delivery: { failover: { email: 'random' } } },
+      'delivery.failover.email',
+      'must be ordered or roundRobin, not a string',
+    ],
     [
       'a circuit that opens at once',
       { delivery: { circuit: { failures: 0 } } },
       'delivery.circuit.failures',
-      'Too small',
+      'is 0, but must be at least 1',
     ],
-    ['a lease of nothing', { delivery: { leaseMs: 0 } }, 'delivery.leaseMs', 'Too small'],
-    ['a role that is none', { role: 'boss' }, 'role', 'Invalid option'],
+    [
+      'a failover of all',
+      { delivery: { failover: 'ordered' } },
+      'delivery.failover',
+      "must be an object by channel, such as { email: 'ordered' }, not a string",
+    ],
+    [
+      'a policy for all',
+      { delivery: { unknown: 'hold' } },
+      'delivery.unknown',
+      "must be an object by channel, such as { sms: 'hold' }, not a string",
+    ],
+    [
+      'a grace of less than nothing',
+      { delivery: { graceMs: -1 } },
+      'delivery.graceMs',
+      'is -1, but must be at least 0 milliseconds',
+    ],
+    [
+      'a wait without end',
+      { storeWaitMs: Number.POSITIVE_INFINITY },
+      'storeWaitMs',
+      'must be a whole number of milliseconds, not Infinity',
+    ],
+    ['a wait of a fraction', { storeWaitMs: 1.5 }, 'storeWaitMs', 'must be a whole number of milliseconds, not 1.5'],
+    [
+      'a time in words',
+      { delivery: { circuit: { openMs: '30 seconds' } } },
+      'delivery.circuit.openMs',
+      'must be a whole number of milliseconds, not a string',
+    ],
+    [
+      'a factor in words',
+      { delivery: { retry: { factor: '4' } } },
+      'delivery.retry.factor',
+      'must be a number, not a string',
+    ],
+    [
+      'contents that would outlive their notifications',
+      { retention: { contents: '8 days', notifications: '1 week' } },
+      'retention.contents',
+      "is '8 days', but must not be longer than retention.notifications ('1 week'): a notification takes its contents with it",
+    ],
+    [
+      'attempts without end',
+      { adapters: [{ ...email, attempts: 1e9 }] },
+      'adapters[0].attempts',
+      'is 1000000000, but must be at most 1000',
+    ],
+    [
+      'no circuit',
+      { delivery: { circuit: false } },
+      'delivery.circuit',
+      'must be an object such as { failures: 5, openMs: 30000 }, not false',
+    ],
+    ['adapters that are no list', { adapters: email }, 'adapters', 'must be a list, not an object'],
+    ['no adapters', { adapters: undefined }, 'adapters', 'is missing; it must be a list'],
+    [
+      'events as a list',
+      { events: [mail] },
+      'events',
+      'must be an object of events by name, such as { welcome }, not a list',
+    ],
+    ['a flag in words', { strict: 'yes' }, 'strict', 'must be true or false, not a string'],
+    [
+      'snapshots of no kind',
+      { snapshots: 'some' },
+      'snapshots',
+      'must be keep, off or { redact: (content) => … }, not a string',
+    ],
+    [
+      'a lease of nothing',
+      { delivery: { leaseMs: 0 } },
+      'delivery.leaseMs',
+      'is 0, but must be at least 1 milliseconds',
+    ],
+    ['a role that is none', { role: 'boss' }, 'role', 'must be producer, worker or both, not a string'],
     [
       'a sender of no channel',
       { senders: [{ channel: 'fax', address: '1' }] },
@@ -164,7 +254,7 @@ describe('a wrong option is named by its path', () => {
       'adapters[0].name',
       'must not begin with "capture.", which is for the mode `test`',
     ],
-    ['no event', { events: { mail: {} } }, 'events.mail.steps', 'Invalid input'],
+    ['no event', { events: { mail: {} } }, 'events.mail', 'must be what defineEvent gives'],
     [
       'an event name with a capital',
       { events: { Mail: mail } },
@@ -331,4 +421,26 @@ describe('what could only go wrong at a send is found at creation', () => {
 
 test('the events of the other tests are fine as they are', () => {
   expect(create({ events, missingAdapter: 'skip' })).toBeDefined();
+});
+
+test('an option for a channel without an adapter is warned of, since another process may have one', () => {
+  const said: unknown[] = [];
+  const quiet = () => {};
+  const log = { debug: quiet, info: quiet, error: quiet, warn: (...line: unknown[]) => said.push(line) };
+  create({ log, delivery: { failover: { email: 'ordered', sms: 'ordered' }, unknown: { push: 'hold' } } });
+  expect(said).toEqual([
+    [
+      { path: 'delivery.unknown.push', channel: 'push' },
+      'delivery.unknown.push does nothing in this process: no adapter delivers on push.',
+    ],
+    [
+      { path: 'delivery.failover.sms', channel: 'sms' },
+      'delivery.failover.sms does nothing in this process: no adapter delivers on sms.',
+    ],
+  ]);
+});
+
+test('contents kept for ever, or without a word about notifications, are no mistake', () => {
+  expect(create({ retention: { contents: false, notifications: '1 day' } })).toBeDefined();
+  expect(create({ retention: { notifications: '1 day' } })).toBeDefined();
 });

@@ -28,6 +28,7 @@ import { checkEngineOptions, readSettings } from './plan/read-options.ts';
 import { readScope } from './plan/read-scope.ts';
 import { createReports, type Listeners } from './plan/report.ts';
 import { createSecrets } from './plan/secrets.ts';
+import { warnUnused } from './plan/warn-unused.ts';
 import { createRenderer } from './render/create-renderer.ts';
 import type { Renderer } from './render/renderer.ts';
 import type { RendererLimits } from './render/renderer-options.ts';
@@ -99,6 +100,7 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
   });
   const settings = readSettings(given);
   const plan = compilePlan(given, renderer);
+  warnUnused(given, plan, log);
   const shared: Shared = {
     options: given,
     plan,
@@ -192,7 +194,10 @@ function handle(shared: Shared, scope: Scope): Engine<EventMap> {
     stop: () => stop(shared),
     idle: () => idle(shared),
     drain: (options?: { readonly budget?: string }) => drain(shared, options),
-    prune: async () => (await ready(shared)).retention.run(),
+    prune: async (...more: unknown[]) => {
+      refuseMore('prune', more, 'the option `retention` of the engine says how long things are kept');
+      return (await ready(shared)).retention.run();
+    },
   };
   return engine as unknown as Engine<EventMap>;
 }

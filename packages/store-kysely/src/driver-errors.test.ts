@@ -68,6 +68,25 @@ describe('judgeFailure', () => {
   });
 });
 
+describe('what somebody must mend', () => {
+  it.each<[string, string, object[]]>([
+    ['STORE_FAILED', 'The database refused the login (', [pg('28000'), pg('28P01'), mysql(1045), mysql(1698)]],
+    ['STORE_FAILED', 'There is no database of that name (', [pg('3D000'), mysql(1049)]],
+    ['STORE_FAILED', 'There is no schema of that name (', [pg('3F000')]],
+    ['STORE_FAILED', 'The user of the connection lacks a right (', [pg('42501'), mysql(1044), mysql(1142)]],
+    ['STORE_FAILED', 'The file is no SQLite database (', [sqlite(26), { code: 'SQLITE_NOTADB' }]],
+    ['STORE_FAILED', 'The SQLite database cannot be written (', [sqlite(8), sqlite(1032), { code: 'SQLITE_READONLY' }]],
+    ['STORE_UNAVAILABLE', 'The SQLite file cannot be opened (', [sqlite(14), { code: 'SQLITE_CANTOPEN' }]],
+  ])('%s: %s', (code, message, errors) => {
+    for (const error of errors) {
+      const judged = judgeFailure(error) as TidingsError;
+      expect(judged).toMatchObject({ code, retryable: code === 'STORE_UNAVAILABLE', cause: error });
+      expect(judged.message.startsWith(message), judged.message).toBe(true);
+      expect(judged.message).toMatch(/\)\. [A-Z].*\.$/);
+    }
+  });
+});
+
 describe('a full disk', () => {
   it.each([pg('53100'), mysql(1021), mysql(1114), sqlite(13), { code: 'SQLITE_FULL' }])('%o', (error) => {
     expect(judgeFailure(error)).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true, details: { full: true } });

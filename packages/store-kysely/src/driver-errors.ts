@@ -62,6 +62,10 @@ function postgres(error: unknown, code: string): Failure {
   if (family === '22' || family === '23' || family === '54') return refused(error, code);
   if (code === '53100') return full(error, code);
   if (unavailableFamilies.has(family) || unavailableCodes.has(code)) return unavailable(error, code);
+  if (code === '28000' || code === '28P01') return login(error, code);
+  if (code === '3D000') return noDatabase(error, code);
+  if (code === '3F000') return noSchema(error, code);
+  if (code === '42501') return noRight(error, code);
   if (code === '26000' || code === '42P05') return unprepared(error, code);
   if (code === '42P01' || code === '42703') return missingTables(error, code);
   return failed(error, code);
@@ -77,6 +81,9 @@ function mysql(error: unknown, errno: number): Failure {
   if (mysqlRefusals.has(errno)) return refused(error, String(errno));
   if (errno === 1021 || errno === 1114) return full(error, String(errno));
   if (mysqlUnavailable.has(errno)) return unavailable(error, String(errno));
+  if (errno === 1045 || errno === 1698) return login(error, String(errno));
+  if (errno === 1049) return noDatabase(error, String(errno));
+  if (errno === 1044 || errno === 1142) return noRight(error, String(errno));
   if (errno === 1243) return unprepared(error, String(errno));
   if (errno === 1146 || errno === 1054) return missingTables(error, String(errno));
   return failed(error, String(errno));
@@ -88,8 +95,11 @@ function sqlite(error: unknown, errcode: number): Failure {
   if (base === 5 || base === 6) return 'again';
   if (base === 18 || base === 19 || base === 20) return refused(error, String(errcode));
   if (base === 13) return full(error, String(errcode));
-  // I/O error, cannot open: these may pass
-  if (base === 10 || base === 14) return unavailable(error, String(errcode));
+  // these may pass
+  if (base === 10) return unavailable(error, String(errcode));
+  if (base === 14) return cannotOpen(error, String(errcode));
+  if (base === 8) return readOnly(error, String(errcode));
+  if (base === 26) return noSqlite(error, String(errcode));
   if (base === 1 && /no such (table|column)/.test(String((error as DriverError).message))) {
     return missingTables(error, String(errcode));
   }
@@ -103,7 +113,7 @@ const sqliteCodes: Readonly<Record<string, number>> = {
 
 function sqliteBase(code: string): number {
   const bases = { BUSY: 5, LOCKED: 6, READONLY: 8, IOERR: 10, CORRUPT: 11, FULL: 13, CANTOPEN: 14, TOOBIG: 18 };
-  const more = { CONSTRAINT: 19, MISMATCH: 20, ERROR: 1 };
+  const more = { CONSTRAINT: 19, MISMATCH: 20, NOTADB: 26, ERROR: 1 };
   const found = Object.entries({ ...bases, ...more }).find(([name]) => code.startsWith(`SQLITE_${name}`));
   return found?.[1] ?? 1;
 }
@@ -195,20 +205,48 @@ function full(cause: unknown, code: string): TidingsError {
   });
 }
 
-function missingTables(cause: unknown, code: string): TidingsError {
+function cannotOpen(cause: unknown, code: string): TidingsError {
   return new TidingsError(
-    'STORE_FAILED',
-    `A table or column is missing (${code}). Run store.migrate() with a user that may create tables, and use the same prefix and schema everywhere.`,
-    { cause, details: details(code) },
+    'STORE_UNAVAILABLE',
+    `The SQLite file cannot be opened (${code}). Its folder must exist, and this process must be allowed to write there.`,
+    { cause, retryable: true, details: details(code) },
   );
 }
 
-function unprepared(cause: unknown, code: string): TidingsError {
-  return new TidingsError(
-    'STORE_FAILED',
-    `A prepared statement was lost (${code}). Behind a pooler that does not keep them, make the store with \`prepare: false\`.`,
-    { cause, details: details(code) },
-  );
+const missingTables = mend(
+  'A table or column is missing',
+  'Run store.migrate() with a user that may create tables, and use the same prefix and schema everywhere.',
+);
+const unprepared = mend(
+  'A prepared statement was lost',
+  'Behind a pooler that does not keep them, make the store with `prepare: false`.',
+);
+const login = mend(
+  'The database refused the login',
+  'Correct user and password of the connection, or let the server take that user from this machine.',
+);
+const noDatabase = mend(
+  'There is no database of that name',
+  'Create it, or correct the name in the connection or in the `schema` of the store.',
+);
+const noSchema = mend('There is no schema of that name', 'Create it, or correct the `schema` of the store.');
+const noRight = mend(
+  'The user of the connection lacks a right',
+  'Grant it what the cause names; store.migrate() needs a user that may create tables.',
+);
+const readOnly = mend(
+  'The SQLite database cannot be written',
+  'Let this process write to the file and its folder, and open no handle as read-only.',
+);
+const noSqlite = mend(
+  'The file is no SQLite database',
+  'Give the path of another one, or of one that is not there yet.',
+);
+
+/** A failure that stays until somebody mends it, and how. */
+function mend(what: string, how: string): (cause: unknown, code: string) => TidingsError {
+  return (cause, code) =>
+    new TidingsError('STORE_FAILED', `${what} (${code}). ${how}`, { cause, details: details(code) });
 }
 
 function failed(cause: unknown, code: string): TidingsError {

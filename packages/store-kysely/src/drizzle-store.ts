@@ -10,6 +10,7 @@ import {
 } from './bridges/drizzle-transactions.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import type { Connection, Transactor } from './drivers/transactor-driver.ts';
+import { kindOf } from './kind-of.ts';
 import { type LibraryStoreOptions, libraryStore, wrong } from './library-store.ts';
 import type { Begin } from './statement.ts';
 
@@ -26,10 +27,12 @@ export function drizzleStore<Db extends DrizzleDatabase>(
   options: DrizzleStoreOptions = {},
 ): Store<DrizzleTransactionOf<Db>> {
   if (typeof db?.transaction !== 'function' || typeof db.execute !== 'function' || 'rollback' in db) {
-    throw wrong('db', 'must be a Drizzle database on PostgreSQL or MySQL, not a transaction of one');
+    const transaction = typeof db === 'object' && db !== null && 'rollback' in db;
+    const given = transaction ? 'a transaction of one' : kindOf(db);
+    throw wrong('db', `must be a Drizzle database on PostgreSQL or MySQL, not ${given}`);
   }
   return libraryStore(
-    { speaks: kindOf(db), bridge: drizzleTransactions(db), transactor: (dialect) => transactorOf(db, dialect) },
+    { speaks: dialectOf(db), bridge: drizzleTransactions(db), transactor: (dialect) => transactorOf(db, dialect) },
     options,
   );
 }
@@ -102,7 +105,7 @@ function clientOf(transaction: DrizzleTransaction): Client | undefined {
 const kinds: Readonly<Record<string, 'postgres' | 'mysql'>> = { PgDatabase: 'postgres', MySqlDatabase: 'mysql' };
 
 /** Drizzle marks its classes, whatever copy of it they come from. */
-function kindOf(db: DrizzleDatabase): 'postgres' | 'mysql' | undefined {
+function dialectOf(db: DrizzleDatabase): 'postgres' | 'mysql' | undefined {
   const { $primary = db } = db as { readonly $primary?: object };
   for (let at = Object.getPrototypeOf($primary); at !== null; at = Object.getPrototypeOf(at)) {
     const kind = kinds[String(at.constructor?.[Symbol.for('drizzle:entityKind')])];

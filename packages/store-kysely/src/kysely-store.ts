@@ -6,6 +6,7 @@ import { mysqlDialect } from './dialects/mysql.ts';
 import { postgresDialect } from './dialects/postgres.ts';
 import { sqliteDialect } from './dialects/sqlite.ts';
 import { kyselyDriver } from './drivers/kysely-driver.ts';
+import { kindOf } from './kind-of.ts';
 import { bridgeOf, checkOptions, type ServerStoreOptions } from './options.ts';
 import { createStore } from './store.ts';
 import type { TransactionsOption } from './transaction.ts';
@@ -33,7 +34,8 @@ export function kyselyStore<DB, Tx = Transaction<DB>>(
 ): Store<Tx> {
   const { dialect: wanted, ...rest } = options;
   if (typeof db?.connection !== 'function' || db.isTransaction) {
-    throw new TidingsError('CONFIGURATION_INVALID', 'store.db must be a Kysely instance, not a transaction of one.', {
+    const given = db?.isTransaction === true ? 'a transaction of one' : kindOf(db);
+    throw new TidingsError('CONFIGURATION_INVALID', `store.db must be a Kysely instance, not ${given}.`, {
       path: 'store.db',
     });
   }

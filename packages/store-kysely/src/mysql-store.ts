@@ -2,6 +2,7 @@ import { type Store, TidingsError } from '@tidings/core/spec';
 import { type MysqlTransaction, mysql2Transactions } from './bridges/mysql2-transactions.ts';
 import { mysqlDialect } from './dialects/mysql.ts';
 import { type MysqlPool, mysqlDriver } from './drivers/mysql-driver.ts';
+import { kindOf } from './kind-of.ts';
 import { bridgeOf, checkOptions, type ServerStoreOptions } from './options.ts';
 import { createStore } from './store.ts';
 import type { TransactionsOption } from './transaction.ts';
@@ -29,9 +30,12 @@ export function mysqlStore<Tx = MysqlTransaction>(
 ): Store<Tx> {
   const checked = checkOptions(options, ['schema', 'lockTimeoutMs', 'answerTimeoutMs', 'prepare']);
   if (typeof pool?.getConnection !== 'function') {
-    throw new TidingsError('CONFIGURATION_INVALID', 'store.pool must be a pool of mysql2, not a single connection.', {
-      path: 'store.pool',
-    });
+    const given = kindOf(pool);
+    throw new TidingsError(
+      'CONFIGURATION_INVALID',
+      `store.pool must be a pool of mysql2, not ${given}. Make one with createPool and give that.`,
+      { path: 'store.pool' },
+    );
   }
   const dialect = mysqlDialect(checked);
   const capabilities = {

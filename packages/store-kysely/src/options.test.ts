@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { drizzleStore } from './drizzle-store.ts';
 import { type KyselyStoreOptions, kyselyStore, mysqlStore, postgresStore, sqliteStore } from './index.ts';
+import { prismaStore } from './prisma-store.ts';
 
 const pool = { connect: async () => ({}), totalCount: 0, options: { max: 2 } };
 
@@ -20,6 +22,35 @@ describe('options', () => {
     ['store.db', () => kyselyStore({} as never, {} as KyselyStoreOptions)],
   ])('names the path of a wrong one: %s', (path, make) => {
     expect(make).toThrow(expect.objectContaining({ code: 'CONFIGURATION_INVALID', path }));
+  });
+
+  it.each([
+    [
+      'pool',
+      'a pool of mysql2, not a string. Make one with createPool and give that',
+      () => mysqlStore('mysql://' as never),
+    ],
+    [
+      'pool',
+      'a pool of mysql2, not undefined. Make one with createPool and give that',
+      () => mysqlStore(undefined as never),
+    ],
+    ['db', 'a Kysely instance, not a string', () => kyselyStore('x' as never)],
+    [
+      'db',
+      'a Kysely instance, not a transaction of one',
+      () => kyselyStore({ connection() {}, isTransaction: true } as never),
+    ],
+    ['db', 'a Drizzle database on PostgreSQL or MySQL, not a plain object', () => drizzleStore({} as never)],
+    [
+      'db',
+      'a Drizzle database on PostgreSQL or MySQL, not a transaction of one',
+      () => drizzleStore({ transaction() {}, execute() {}, rollback() {} } as never),
+    ],
+    ['client', 'a Prisma client, not a Map', () => prismaStore(new Map() as never)],
+    ['client', 'a Prisma client, not a transaction of one', () => prismaStore({ $queryRawUnsafe() {} } as never)],
+  ])('says of what will not do as store.%s that it must be %s', (name, must, make) => {
+    expect(make).toThrow(expect.objectContaining({ message: `store.${name} must be ${must}.`, path: `store.${name}` }));
   });
 
   it('says where a file cannot be opened', () => {

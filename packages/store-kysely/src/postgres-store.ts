@@ -2,6 +2,7 @@ import { type Store, TidingsError } from '@tidings/core/spec';
 import { type PgTransaction, pgTransactions } from './bridges/pg-transactions.ts';
 import { postgresDialect } from './dialects/postgres.ts';
 import { type PostgresPool, postgresDriver } from './drivers/postgres-driver.ts';
+import { kindOf } from './kind-of.ts';
 import { bridgeOf, checkOptions, type ServerStoreOptions } from './options.ts';
 import { createStore } from './store.ts';
 import type { TransactionsOption } from './transaction.ts';
@@ -29,9 +30,12 @@ export function postgresStore<Tx = PgTransaction>(
 ): Store<Tx> {
   const checked = checkOptions(options, ['schema', 'lockTimeoutMs', 'answerTimeoutMs', 'prepare']);
   if (typeof pool?.connect !== 'function' || typeof pool.totalCount !== 'number') {
-    throw new TidingsError('CONFIGURATION_INVALID', 'store.pool must be a Pool of pg, not a single client.', {
-      path: 'store.pool',
-    });
+    const given = typeof pool?.connect === 'function' ? 'a single client' : kindOf(pool);
+    throw new TidingsError(
+      'CONFIGURATION_INVALID',
+      `store.pool must be a Pool of pg, not ${given}. Make one with new Pool(…) and give that.`,
+      { path: 'store.pool' },
+    );
   }
   if (pool.options?.binary === true) {
     throw new TidingsError(

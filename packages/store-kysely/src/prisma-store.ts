@@ -8,6 +8,7 @@ import {
   prismaTransactions,
 } from './bridges/prisma-transactions.ts';
 import type { Connection, Transactor } from './drivers/transactor-driver.ts';
+import { kindOf } from './kind-of.ts';
 import { type LibraryStoreOptions, libraryStore, wrong } from './library-store.ts';
 
 /** Options of a store on a host's Prisma client. */
@@ -34,7 +35,8 @@ export function prismaStore<Client extends PrismaClient>(
   options: PrismaStoreOptions = {},
 ): Store<PrismaTransactionOf<Client>> {
   if (typeof client?.$transaction !== 'function' || typeof client.$connect !== 'function') {
-    throw wrong('client', 'must be a Prisma client, not a transaction of one');
+    const transaction = typeof client?.$queryRawUnsafe === 'function';
+    throw wrong('client', `must be a Prisma client, not ${transaction ? 'a transaction of one' : kindOf(client)}`);
   }
   const provider = (client as { readonly _activeProvider?: unknown })._activeProvider;
   return libraryStore(

@@ -33,7 +33,7 @@ function membersOf(body: string, indent: string): string[] {
   for (const line of body.split('\n')) {
     if (line.startsWith(`${indent}/**`)) internal = false;
     internal ||= line.includes('@internal');
-    const name = new RegExp(`^${indent}(?:readonly )?([A-Za-z]\\w*)\\??[:(]`).exec(line)?.[1];
+    const name = new RegExp(`^${indent}(?:readonly )?'?([A-Za-z][\\w.]*)'?\\??[:(]`).exec(line)?.[1];
     if (name === undefined) continue;
     if (!internal) names.push(name);
     internal = false;

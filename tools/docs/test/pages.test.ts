@@ -91,6 +91,7 @@ describe('docs/configuration.md has every option of', () => {
       ],
     ],
     ['Lists', optionNames(`${core}/define/engine-api.ts`, 'ListOptions')],
+    ['engine.on', optionNames(`${core}/define/reports.ts`, 'Reports')],
     ['drain', ['budget']],
     ['Stores', optionNames(`${core}/toolkit/memory-store.ts`, 'MemoryStoreOptions')],
     ['All databases', optionNames(`${stores}/options.ts`, 'StoreOptions')],

@@ -19,8 +19,9 @@ test.each(names)('%s shows its usage and runs nothing', async (name) => {
 test.each(names)('%s refuses what it does not know with 2', async (name) => {
   const { code, out, err } = await runMain(name, '--sede', '7');
   expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toContain("'--sede'");
-  expect(err).toContain(programs[name].usage);
+  // what was wrong stands last, where it is not scrolled away
+  expect(err.startsWith(`${programs[name].usage}\n\n`)).toBe(true);
+  expect(err.slice(programs[name].usage.length)).toContain("'--sede'");
 });
 
 test.each(names)('the usage of %s names every option', (name) => {
@@ -35,7 +36,7 @@ test.each(names)('the usage of %s names every option', (name) => {
 test.each<[readonly string[], string]>([
   [['--scenario', 'nothing'], '--scenario is "nothing"; it may be single-send,'],
   [['--store', 'redis'], '--store is "redis"'],
-  [['--seed', '-1'], 'seed'],
+  [['--seed', '-1'], '--seed is "-1"; it must be a whole number from 0.'],
   [['--every', '0'], '--every is "0"; it must be a whole number from 1.'],
   [['--operation', '3'], '--operation and --mode need each other.'],
   [['--mode', 'crash-after'], '--operation and --mode need each other.'],
@@ -44,4 +45,12 @@ test.each<[readonly string[], string]>([
   [['--schedules', '--scenario', 'single-send'], '--scenario means nothing with --schedules.'],
 ])('the simulation refuses %j', (args, message) => {
   expect(() => readSimulationOptions(args)).toThrow(message);
+});
+
+test.each<[readonly string[], string]>([
+  [['--messages', '-5'], '--messages is "-5"; it must be a number from 1.'],
+  [['--kills', '-1', '--messages', '5'], '--kills is "-1"; it must be a number from 0.'],
+  [['--seed', 'x'], '--seed is "x"; it must be a number from 0.'],
+])('the chaos refuses %j', (args, message) => {
+  expect(() => readChaosOptions(args)).toThrow(message);
 });

@@ -203,13 +203,13 @@ describe('the source', () => {
 
 describe('is refused', () => {
   test.each<[Options, string]>([
-    [{ id: '' }, 'broadcast("mail"): id Too small: expected string to have >=1 characters.'],
+    [{ id: '' }, 'broadcast("mail"): id must not be empty.'],
     [{ id: 'x'.repeat(256) }, 'broadcast("mail"): id must be 1 to 255 bytes without NUL.'],
     [
       { idempotencyKey: 'k' },
       'broadcast("mail"): idempotencyKey is no option; there are id, key, payload, channel, overrides, language, from, onUnroutable, priority, requestId, onProgress, onRejected, signal, transaction.',
     ],
-    [{ from: 5 }, 'broadcast("mail"): from Invalid input.'],
+    [{ from: 5 }, 'broadcast("mail"): from must be an address that is not empty, or { address, name }, not 5.'],
     [{ requestId: 'x'.repeat(256) }, 'broadcast("mail"): requestId must be 1 to 255 bytes without NUL.'],
     [{ key: 'email' }, 'broadcast("mail"): key must be a function.'],
     [{ channel: 'fax' }, 'Event "mail" has no template for the channel "fax"; it has email.'],

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { BroadcastProgress, BroadcastRejection, BroadcastResult } from '../define/broadcast.ts';
 import type { Context } from '../plan/context.ts';
+import { findEvent } from '../plan/find-event.ts';
 import { firstIssue } from '../plan/first-issue.ts';
 import { transactionOf } from '../plan/host-transaction.ts';
+import { issueWords, mustBe } from '../plan/issue-words.ts';
 import type { EventPlan } from '../plan/plan.ts';
 import type { RecipientRules } from '../rules/recipient.ts';
 import { TidingsError } from '../spec/index.ts';
@@ -10,7 +12,7 @@ import type { Batcher } from '../toolkit/batcher.ts';
 import type { AcceptItem, AcceptRecipient } from './accept-item.ts';
 import type { AcceptResult } from './decide-accept.ts';
 import { commonShape, keyText } from './read-envelope.ts';
-import { findEvent, newIds, payloadJson, readCommon, readOne, type SendScope } from './read-send.ts';
+import { newIds, payloadJson, readCommon, readOne, type SendScope } from './read-send.ts';
 
 const callable = z.custom<(value: never) => unknown>((value) => typeof value === 'function', 'must be a function');
 const optionsSchema = z.strictObject({
@@ -19,7 +21,7 @@ const optionsSchema = z.strictObject({
   ...commonShape,
   onProgress: callable.optional(),
   onRejected: callable.optional(),
-  signal: z.instanceof(AbortSignal).optional(),
+  signal: z.instanceof(AbortSignal, mustBe('an AbortSignal')).optional(),
   transaction: z.unknown().optional(),
 });
 type Options = z.infer<typeof optionsSchema>;
@@ -109,7 +111,7 @@ export async function broadcast(
 }
 
 function readOptions(event: EventPlan, given: unknown): Options {
-  const result = optionsSchema.safeParse(given ?? {});
+  const result = optionsSchema.safeParse(given ?? {}, { error: issueWords });
   if (result.success) return result.data;
   const { path, unknown, message } = firstIssue(result.error);
   const what =

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { firstIssue } from '../plan/first-issue.ts';
+import { issueWords, mustBe } from '../plan/issue-words.ts';
 import type { EventPlan } from '../plan/plan.ts';
 import { TidingsError } from '../spec/index.ts';
 
@@ -10,11 +11,14 @@ export const keyText: z.ZodType<string> = z
   .refine((value) => Buffer.byteLength(value) <= 255 && !value.includes('\0'), 'must be 1 to 255 bytes without NUL');
 const sender: z.ZodType<
   string | { address: string; name?: string | undefined } | { email: string; name?: string | undefined }
-> = z.union([
-  z.string().min(1),
-  z.strictObject({ address: z.string().min(1), name: z.string().optional() }),
-  z.strictObject({ email: z.string().min(1), name: z.string().optional() }),
-]);
+> = z.union(
+  [
+    z.string().min(1),
+    z.strictObject({ address: z.string().min(1), name: z.string().optional() }),
+    z.strictObject({ email: z.string().min(1), name: z.string().optional() }),
+  ],
+  mustBe('an address that is not empty, or { address, name }'),
+);
 /** What a send and a broadcast both take. */
 export const commonShape: {
   readonly payload: z.ZodOptional<z.ZodUnknown>;
@@ -64,7 +68,7 @@ export type GivenSender =
 
 /** Checks the form of what `send` was given. */
 export function readEnvelope(event: EventPlan, message: unknown): Envelope {
-  const result = envelope.safeParse(message ?? {});
+  const result = envelope.safeParse(message ?? {}, { error: issueWords });
   if (result.success) return result.data;
   const { path, unknown, message: problem } = firstIssue(result.error);
   if (unknown !== undefined) {

@@ -1,7 +1,8 @@
 import type { Context } from '../plan/context.ts';
+import { findEvent } from '../plan/find-event.ts';
 import { transactionOf } from '../plan/host-transaction.ts';
 import type { KeptOptions } from '../plan/kept-options.ts';
-import type { EventPlan, Plan } from '../plan/plan.ts';
+import type { EventPlan } from '../plan/plan.ts';
 import { canonicalJson } from '../rules/canonical-json.ts';
 import { normalizeEmail } from '../rules/email-address.ts';
 import { parseLanguage } from '../rules/language-chain.ts';
@@ -136,17 +137,6 @@ export async function readCommon(
     requestId: given.requestId ?? null,
     traceparent: on.telemetry.traceparent?.() ?? null,
   };
-}
-
-/** The event of that name. */
-export function findEvent(plan: Plan, name: unknown): EventPlan {
-  const event = typeof name === 'string' ? plan.events.get(name) : undefined;
-  if (event) return event;
-  const known = [...plan.events.keys()].slice(0, 20).join(', ');
-  const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 100)) : typeof name;
-  throw new TidingsError('EVENT_NOT_FOUND', `Event ${shown} is not defined; there are ${known || 'none'}.`, {
-    path: 'event',
-  });
 }
 
 /** A payload as it is kept: JSON, within the limit. */

@@ -125,6 +125,9 @@ describe('an object', () => {
       code: 'VALIDATION_ERROR',
       message: '`to` is null: give a string or an object of contact fields.',
     });
+    expect(await refusal(() => on.engine.contacts.get(undefined as never))).toMatchObject({
+      message: '`who` is undefined: give a string or an object of contact fields.',
+    });
     expect(await refusal(() => on.one('mail', { to: 7 }))).toMatchObject({ code: 'VALIDATION_ERROR' });
     expect(await refusal(() => on.one('mail', {}))).toEqual({
       code: 'MISSING_IDENTIFIER',

@@ -66,5 +66,6 @@ export type Recipient<Channels = BuiltInChannels> =
 /** One recipient or several. */
 export type Recipients<Channels = BuiltInChannels> = Recipient<Channels> | readonly Recipient<Channels>[];
 
-/** Names a contact that exists: a string as in {@link Recipient}, or one identifier by name. Never creates one. */
+/** Names a contact that exists: a string as in {@link Recipient}, or identifiers by name, any of which will
+ * do; those of two contacts throw CONFLICT. Never creates one. */
 export type ContactReference = string | ContactIdentifiers;

@@ -47,7 +47,7 @@ export interface CircuitReport {
 /** Something failed that no caller waits for. The engine goes on. */
 export interface ErrorReport {
   readonly error: TidingsError;
-  /** What the engine was doing: `claim`, `settle`, `queue`, … */
+  /** What the engine was doing: `claim`, `settle`, `renew`, `prune`, … */
   readonly during: string;
 }
 

@@ -119,6 +119,13 @@ describe('engine.cancel', () => {
   });
 });
 
+test('cancel lists the events there are', async () => {
+  const on = trial();
+  const said = await refusal(() => on.engine.untyped.cancel('mial', { to: jane }));
+  const known = on.engine.events.list().map(({ event }) => event);
+  expect(said.message).toBe(`Event "mial" is not defined; there are ${known.join(', ')}.`);
+});
+
 test('cancel reads no third argument, and says where the transaction stands', async () => {
   const on = trial({ role: 'producer' });
   await on.one('mail', { to: jane });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Stopped } from '../define/views.ts';
+import { findEvent } from '../plan/find-event.ts';
 import { keptIds } from '../plan/kept-ids.ts';
 import { readRecipient } from '../rules/read-recipient.ts';
 import { type MessageRow, type Page, type RowKey, TidingsError } from '../spec/index.ts';
@@ -28,9 +29,7 @@ const schema = z.union([
 /** `engine.cancel` for one scope. */
 export async function cancel(scoped: Scoped, event: string, which: unknown): Promise<Stopped> {
   const ready = await scoped.ready();
-  if (!ready.on.plan.events.has(event)) {
-    throw new TidingsError('EVENT_NOT_FOUND', `Event ${JSON.stringify(event)} is not defined.`, { path: 'event' });
-  }
+  findEvent(ready.on.plan, event);
   const wanted = schema.safeParse(which);
   if (!wanted.success) {
     throw new TidingsError(

@@ -58,6 +58,22 @@ describe('finding', () => {
     },
   );
 
+  test('by several identifiers: any of them will do, of two people none; other fields change nothing', async () => {
+    const on = trial();
+    const made = await on.engine.contacts.upsert(jane);
+    await on.engine.contacts.upsert({ email: 'joe@example.com' });
+    expect(await on.engine.contacts.get({ email: jane.email, phone: '+46701234500', name: 'Joe' } as never)).toEqual(
+      made,
+    );
+    expect(
+      await refusal(() => on.engine.contacts.delete({ phone: jane.phone, email: 'joe@example.com' })),
+    ).toMatchObject({
+      code: 'CONFLICT',
+      path: 'who',
+    });
+    expect((await on.engine.contacts.list()).items).toHaveLength(2);
+  });
+
   test('nobody: `get` refuses, `find` gives undefined, and nothing is created', async () => {
     const on = trial();
     for (const who of [

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ListOptions } from '../define/engine-api.ts';
 import { firstIssue } from '../plan/first-issue.ts';
+import { issueWords } from '../plan/issue-words.ts';
 import { type Page, type PageQuery, type ScopeId, TidingsError } from '../spec/index.ts';
 
 const schema = z.object({
@@ -18,10 +19,10 @@ export function pageQuery(scope: ScopeId, options: ListOptions | undefined, know
     const all = [...Object.keys(schema.shape), ...known].join(', ');
     throw new TidingsError('VALIDATION_ERROR', `${key} is no option of this list; there are ${all}.`, { path: key });
   }
-  const result = schema.safeParse(given);
+  const result = schema.safeParse(given, { error: issueWords });
   if (!result.success) {
     const { path, message } = firstIssue(result.error);
-    throw new TidingsError('VALIDATION_ERROR', `${path}: ${message}.`, { path });
+    throw new TidingsError('VALIDATION_ERROR', `${path || 'The options of a list'} ${message}.`, { path });
   }
   const { limit, cursor, offset, total } = result.data;
   return {

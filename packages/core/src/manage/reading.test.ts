@@ -82,9 +82,9 @@ describe('a page', () => {
   });
 
   test.each<[object, string, string]>([
-    [{ limit: 0 }, 'limit', 'limit: Too small'],
-    [{ limit: 501 }, 'limit', 'limit: Too big'],
-    [{ offset: 10_001 }, 'offset', 'offset: Too big'],
+    [{ limit: 0 }, 'limit', 'limit is 0, but must be at least 1'],
+    [{ limit: 501 }, 'limit', 'limit is 501, but must be at most 500'],
+    [{ offset: 10_001 }, 'offset', 'offset is 10001, but must be at most 10000'],
     [{ cursor: 'nonsense' }, 'cursor', 'cursor must be the cursor of an earlier page of this list.'],
     [
       { page: 2 },
@@ -138,7 +138,7 @@ test('events are shown as they were defined', async () => {
   expect(await refusal(() => on.engine.events.get('nope'))).toEqual({
     code: 'EVENT_NOT_FOUND',
     path: 'event',
-    message: 'Event "nope" is not defined.',
+    message: 'Event "nope" is not defined; there are mail, text, ping, post, any, titled.',
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Events, Integrations, Messages, Notifications } from '../define/engine-api.ts';
 import type { IntegrationView } from '../define/views.ts';
 import { messageTransitions, notificationTransitions } from '../lifecycle/states.ts';
+import { findEvent } from '../plan/find-event.ts';
 import type { Plan } from '../plan/plan.ts';
 import {
   type ContactFacts,
@@ -89,11 +90,7 @@ export function createMessages(scoped: Scoped): Messages {
 export function createEvents(plan: Plan): Events {
   return {
     list: () => [...plan.events.values()].map(eventView),
-    get(name) {
-      const event = plan.events.get(name);
-      if (event) return eventView(event);
-      throw new TidingsError('EVENT_NOT_FOUND', `Event ${JSON.stringify(name)} is not defined.`, { path: 'event' });
-    },
+    get: (name) => eventView(findEvent(plan, name)),
   };
 }
 

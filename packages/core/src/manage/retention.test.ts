@@ -138,6 +138,15 @@ describe('retention', () => {
     expect(await refusal(() => on.engine.prune())).toMatchObject({ code: 'ENGINE_STOPPED' });
   });
 
+  test('reads no argument', async () => {
+    const prune = trial().engine.prune as (...given: unknown[]) => Promise<unknown>;
+    expect(await refusal(() => prune({ contents: '1 day' }))).toEqual({
+      code: 'VALIDATION_ERROR',
+      path: 'options',
+      message: 'prune takes no further argument: the option `retention` of the engine says how long things are kept.',
+    });
+  });
+
   test('never lets a broadcast go out twice', async () => {
     const on = trial(rarely);
     const cast = (): Promise<unknown> =>

@@ -113,14 +113,24 @@ describe('adding', () => {
   });
 
   test.each<[object, string, string]>([
-    [{ address: '' }, 'address', 'A suppression: address Too small: expected string to have >=1 characters.'],
+    [{ address: '' }, 'address', 'A suppression: address must not be empty.'],
     [
       { address: jane, until: 1 },
       'until',
       'A suppression: until is no option; there are address, channel, reason, note.',
     ],
-    [{ address: jane, reason: 'bored' }, 'reason', 'A suppression: reason Invalid option'],
-    [{ address: jane, channel: 'fax' }, 'channel', 'There is no channel "fax".'],
+    [
+      { address: jane, reason: 'bored' },
+      'reason',
+      'A suppression: reason must be bounced, complained, unsubscribed, invalid or manual, not a string',
+    ],
+    [
+      { address: jane, channel: 'fax' },
+      'channel',
+      'There is no channel "fax"; there are email, sms, push, slack, telegram, whatsapp, discord.',
+    ],
+    [undefined as never, '', 'A suppression is missing; it must be an object.'],
+    ['jane' as never, '', 'A suppression must be an object, not a string.'],
     [{ address: 'token-one' }, 'channel', 'An address that is neither e-mail nor phone needs a `channel`.'],
   ])('%o is refused', async (given, path, message) => {
     const on = trial();

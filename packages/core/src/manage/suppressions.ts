@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { listed } from '../define/check-options.ts';
 import type { Suppressions } from '../define/engine-api.ts';
 import type { Stopped } from '../define/views.ts';
 import type { Context } from '../plan/context.ts';
 import { firstIssue } from '../plan/first-issue.ts';
+import { issueWords } from '../plan/issue-words.ts';
 import { type ScopeId, type SuppressionReason, type SuppressionRow, TidingsError } from '../spec/index.ts';
 import { pageQuery, viewPage } from './page-query.ts';
 import type { Scoped } from './scoped.ts';
@@ -81,18 +83,21 @@ interface Target {
 }
 
 function parse<Schema extends z.ZodObject>(suppression: unknown, schema: Schema): z.infer<Schema> {
-  const result = schema.safeParse(suppression);
+  const result = schema.safeParse(suppression, { error: issueWords });
   if (result.success) return result.data;
   const { path, unknown, message } = firstIssue(result.error);
   const problem = unknown === undefined ? message : `is no option; there are ${Object.keys(schema.shape).join(', ')}`;
-  throw new TidingsError('VALIDATION_ERROR', `A suppression: ${path} ${problem}.`, { path });
+  throw new TidingsError('VALIDATION_ERROR', `A suppression${path && `: ${path}`} ${problem}.`, { path });
 }
 
 /** Under which hash an address is suppressed: its kind is the channel's, or is plain from its form. */
 function targetOf(given: { readonly address: string; readonly channel?: string | undefined }, on: Context): Target {
   const named = given.channel === undefined ? undefined : on.plan.channels.get(given.channel);
   if (given.channel !== undefined && !named) {
-    throw new TidingsError('VALIDATION_ERROR', `There is no channel "${given.channel}".`, { path: 'channel' });
+    const known = listed(on.plan.channels.keys());
+    throw new TidingsError('VALIDATION_ERROR', `There is no channel "${given.channel}"; there are ${known}.`, {
+      path: 'channel',
+    });
   }
   const guessed = given.address.startsWith('+') ? 'sms' : given.address.includes('@') ? 'email' : undefined;
   const channel = named ?? (guessed === undefined ? undefined : on.plan.channels.get(guessed));

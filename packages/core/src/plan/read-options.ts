@@ -8,6 +8,7 @@ import { defaultRetrySchedule } from '../rules/retry-schedule.ts';
 import { TidingsError } from '../spec/index.ts';
 import type { Settings } from './context.ts';
 import { firstIssue } from './first-issue.ts';
+import { issueWords, mustBe } from './issue-words.ts';
 
 const ms = z
   .int()
@@ -37,7 +38,8 @@ const adapter = versioned('an adapter', 'send').pipe(
     name: text.max(255),
     channel: text.max(255),
     deadlineMs: ms.optional(),
-    attempts: z.int().min(1).optional(),
+    // each attempt is a line of the message's timeline
+    attempts: z.int().min(1).max(1000).optional(),
     lane: z
       .strictObject({
         slots: z.int().min(1).optional(),
@@ -50,10 +52,20 @@ const adapter = versioned('an adapter', 'send').pipe(
   }),
 );
 
+const event = z.custom<object>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Array.isArray((value as { steps?: unknown }).steps) &&
+    typeof (value as { templates?: unknown }).templates === 'object' &&
+    (value as { templates?: unknown }).templates !== null,
+  'must be what defineEvent gives',
+);
+
 const options = z.strictObject({
   store: versioned('a store, such as sqliteStore(…) or memoryStore()', 'commit', 'claim', 'load', 'migrate'),
   adapters: z.array(adapter),
-  events: z.record(z.string(), z.looseObject({ steps: z.array(z.unknown()), templates: z.looseObject({}) })),
+  events: z.record(z.string(), event, mustBe('an object of events by name, such as { welcome }')),
   queue: versioned('a queue', 'publish', 'consume', 'close').optional(),
   app: z.looseObject({ name: z.string() }).optional(),
   senders: z
@@ -76,7 +88,12 @@ const options = z.strictObject({
   layouts: z.record(z.string(), z.string()).optional(),
   helpers: z.record(z.string(), callable).optional(),
   strict: z.boolean().optional(),
-  snapshots: z.union([z.enum(['keep', 'off']), z.strictObject({ redact: callable })]).optional(),
+  snapshots: z
+    .union(
+      [z.enum(['keep', 'off']), z.strictObject({ redact: callable })],
+      mustBe('keep, off or { redact: (content) => … }'),
+    )
+    .optional(),
   phones: z.enum(['form', 'possible', 'valid']).optional(),
   defaultCountry: z.string().refine(isPhoneCountry, 'must be an ISO 3166 code such as "SE"').optional(),
   idempotency: z.strictObject({ keepMs: ms.optional() }).optional(),
@@ -103,9 +120,22 @@ const options = z.strictObject({
       retry: z
         .strictObject({ baseMs: ms.optional(), factor: z.number().min(1).max(100).optional(), capMs: ms.optional() })
         .optional(),
-      unknown: z.record(z.string(), z.enum(['retry', 'hold'])).optional(),
-      failover: z.record(z.string(), z.enum(['ordered', 'roundRobin'])).optional(),
-      circuit: z.strictObject({ failures: z.int().min(1).optional(), openMs: ms.optional() }).optional(),
+      unknown: z
+        .record(z.string(), z.enum(['retry', 'hold']), mustBe("an object by channel, such as { sms: 'hold' }"))
+        .optional(),
+      failover: z
+        .record(
+          z.string(),
+          z.enum(['ordered', 'roundRobin']),
+          mustBe("an object by channel, such as { email: 'ordered' }"),
+        )
+        .optional(),
+      circuit: z
+        .strictObject(
+          { failures: z.int().min(1).optional(), openMs: ms.optional() },
+          mustBe('an object such as { failures: 5, openMs: 30000 }'),
+        )
+        .optional(),
     })
     .optional(),
   onUnroutable: z.enum(['throw', 'record']).optional(),
@@ -125,7 +155,7 @@ const day = 86_400_000;
 
 /** Checks the options of an engine; throws CONFIGURATION_INVALID with the path of what is wrong. */
 export function checkEngineOptions(given: unknown): void {
-  const result = options.safeParse(given);
+  const result = options.safeParse(given, { error: issueWords });
   if (result.success) return;
   const { path, within, unknown, message } = firstIssue(result.error);
   if (unknown !== undefined) throw wrong(path, `is no option; there are ${known(within)}`);
@@ -179,10 +209,7 @@ export function readSettings(given: EngineOptions<EventMap, any>): Settings {
     failover: new Map(Object.entries(delivery.failover ?? {})) as Settings['failover'],
     unknown: new Map(Object.entries(delivery.unknown ?? {})) as Settings['unknown'],
     keepKeysMs: given.idempotency?.keepMs ?? day,
-    retention: {
-      contentsMs: keptFor('contents', given.retention?.contents ?? '30 days'),
-      notificationsMs: keptFor('notifications', given.retention?.notifications ?? '90 days'),
-    },
+    retention: readRetention(given.retention),
     recipients: given.limits?.recipients ?? 1000,
     payloadBytes: given.limits?.payloadBytes ?? 262_144,
     onUnroutable: given.onUnroutable ?? 'throw',
@@ -190,6 +217,20 @@ export function readSettings(given: EngineOptions<EventMap, any>): Settings {
     storeWaitMs: given.storeWaitMs ?? 0,
     waitingSends: given.limits?.waitingSends ?? 10_000,
   };
+}
+
+/** Contents go with their notification at the latest. */
+function readRetention(given: EngineOptions<EventMap>['retention']): Settings['retention'] {
+  const contentsMs = keptFor('contents', given?.contents ?? '30 days');
+  const notificationsMs = keptFor('notifications', given?.notifications ?? '90 days');
+  const bothGiven = given?.contents !== undefined && given.notifications !== undefined;
+  if (bothGiven && contentsMs !== null && notificationsMs !== null && contentsMs > notificationsMs) {
+    throw wrong(
+      'retention.contents',
+      `is '${given.contents}', but must not be longer than retention.notifications ('${given.notifications}'): a notification takes its contents with it`,
+    );
+  }
+  return { contentsMs, notificationsMs };
 }
 
 function keptFor(option: string, given: unknown): number | null {

@@ -279,7 +279,7 @@ describe('an object', () => {
       'to.push_tokens[1]',
       '`to.push_tokens[1]` is not a push token: it is empty or holds a space or an invisible character.',
     ],
-    [{ pushTokens: [null] }, 'VALIDATION_ERROR', 'to.pushTokens[0]', '`to.pushTokens[0]` is a null; give a string.'],
+    [{ pushTokens: [null] }, 'VALIDATION_ERROR', 'to.pushTokens[0]', '`to.pushTokens[0]` is null; give a string.'],
     [
       { pushTokens: Array.from({ length: 101 }, (_, n) => `t${n}`) },
       'VALIDATION_ERROR',

@@ -3,6 +3,7 @@ import { normalizeDiscord, normalizeSlack, normalizeTelegram } from './chat-addr
 import { type ContactField, camelCase, contactFields, type SingleKind, snakeCase } from './contact-fields.ts';
 import { normalizeEmail } from './email-address.ts';
 import { normalizeIdentifier, normalizePushToken } from './identifier.ts';
+import { kindOf } from './kind-of.ts';
 import { normalizePhone } from './phone-number.ts';
 import { readPlainField } from './plain-field.ts';
 import { below, plainJson } from './plain-json.ts';
@@ -146,7 +147,7 @@ function putSeveral(
 }
 
 function putPlain(draft: Draft, field: PlainField, value: unknown, at: string): void {
-  if (value !== null && typeof value !== 'string') throw refusal(at, `is a ${kindOf(value)}; give a string`);
+  if (value !== null && typeof value !== 'string') throw refusal(at, `is ${kindOf(value)}; give a string`);
   const text = value === null ? null : (readPlainField(field, value, at) ?? null);
   if (draft.fields[field] !== undefined && draft.fields[field] !== text) throw twice(at);
   draft.fields[field] = text;
@@ -160,7 +161,7 @@ function putCustom(draft: Draft, name: string, address: CustomAddress, value: un
 
 function putAddresses(draft: Draft, value: unknown, rules: RecipientRules, at: string): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw refusal(at, `is a ${kindOf(value)}; give an object of addresses by field`);
+    throw refusal(at, `is ${kindOf(value)}; give an object of addresses by field`);
   }
   for (const [name, item] of Object.entries(value)) {
     const address = rules.customAddresses?.get(name);
@@ -184,7 +185,7 @@ function readMeta(value: unknown, at: string): Record<string, unknown> | null {
   if (value === null) return null;
   const meta = plainJson(value, at);
   if (typeof meta !== 'object' || meta === null || Array.isArray(meta)) {
-    throw refusal(at, `is a ${kindOf(value)}; give an object`);
+    throw refusal(at, `is ${kindOf(value)}; give an object`);
   }
   return { ...(meta as Record<string, unknown>) };
 }
@@ -195,11 +196,7 @@ function textOf(value: unknown, at: string): string {
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   if (typeof value === 'number') throw refusal(at, 'is a number that cannot be exact; give a string');
-  throw refusal(at, `is a ${kindOf(value)}; give a string`);
-}
-
-function kindOf(value: unknown): string {
-  return Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value;
+  throw refusal(at, `is ${kindOf(value)}; give a string`);
 }
 
 function twice(at: string): TidingsError {

@@ -106,7 +106,7 @@ describe('a string', () => {
 
 describe('what is neither a string nor an object', () => {
   it.each([
-    [undefined, 'a undefined'],
+    [undefined, 'undefined'],
     [null, 'null'],
     [42, 'a number'],
     [true, 'a boolean'],

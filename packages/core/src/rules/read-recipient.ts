@@ -2,6 +2,7 @@ import { TidingsError } from '../spec/index.ts';
 import { isSlackChannel, isSlackUser, normalizeSlack } from './chat-address.ts';
 import { normalizeEmail } from './email-address.ts';
 import { normalizeIdentifier } from './identifier.ts';
+import { kindOf } from './kind-of.ts';
 import { normalizePhone } from './phone-number.ts';
 import { readContactFields } from './read-contact-fields.ts';
 import type {
@@ -24,10 +25,8 @@ const nothing: ContactPatch = { single: new Map(), several: new Map(), fields: {
 export function readRecipient(to: unknown, rules: RecipientRules, path: string): RecipientRequest {
   if (typeof to === 'string') return readText(to, rules, path);
   if (typeof to === 'object' && to !== null && !Array.isArray(to)) return readObject(to, rules, path);
-  const what = Array.isArray(to) ? 'a list' : to === null ? 'null' : `a ${typeof to}`;
-  throw new TidingsError('VALIDATION_ERROR', `\`${path}\` is ${what}: give a string or an object of contact fields.`, {
-    path,
-  });
+  const problem = `is ${kindOf(to)}: give a string or an object of contact fields`;
+  throw new TidingsError('VALIDATION_ERROR', `\`${path}\` ${problem}.`, { path });
 }
 
 function readText(text: string, rules: RecipientRules, path: string): RecipientRequest {

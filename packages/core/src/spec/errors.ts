@@ -39,7 +39,8 @@ export const errorCodes = {
   PROVIDER_REJECTED: 'The provider refused the message for good.',
   PROVIDER_UNAVAILABLE: 'The provider failed in a way that may pass.',
   PROVIDER_MISCONFIGURED: 'The provider refused our credentials or settings.',
-  PROVIDER_TIMEOUT: 'The provider did not answer before the deadline; whether it sent is unknown.',
+  PROVIDER_TIMEOUT:
+    'The provider did not answer before the deadline, or the adapter threw or returned no outcome; whether it sent is unknown.',
   BAD_ADDRESS: 'The provider says the address does not exist or cannot receive.',
   EXPIRED: 'The message was no longer of use when its turn came, and no provider had taken it.',
   ATTEMPTS_EXHAUSTED: 'No allowed attempt was accepted; the last error is the cause.',
@@ -65,7 +66,8 @@ export interface ErrorDetails {
 
 /**
  * The one error base. Recognise it with {@link TidingsError.is}, which also works when two copies of the library are
- * installed, or by `code`. Messages never hold addresses or secrets.
+ * installed, or by `code`. Messages never hold addresses or secrets, but for what an adapter or template of the host's said
+ * in its own words.
  */
 export class TidingsError extends Error {
   readonly code: ErrorCode;

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { joinedValues } from '../joined-values.ts';
 import type { QueueKind, StoreKind } from './settings.ts';
 import { type Failpoint, failpointNames } from './worker/failpoints.ts';
 import { plants } from './worker/plants.ts';
@@ -48,7 +49,7 @@ export const chaosUsage = `npm run chaos -- [options]
 /** Reads the command line; throws with what is wrong. */
 export function readChaosOptions(args: readonly string[]): ChaosOptions {
   const { values } = parseArgs({
-    args: [...args],
+    args: joinedValues(args),
     options: {
       store: { type: 'string', default: 'sqlite' },
       queue: { type: 'string', default: 'in-process' },

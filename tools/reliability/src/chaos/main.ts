@@ -11,7 +11,7 @@ async function run(): Promise<void> {
   try {
     options = readChaosOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${chaosUsage}`);
+    console.error(`${chaosUsage}\n\n${error instanceof Error ? error.message : error}`);
     process.exitCode = 2;
     return;
   }

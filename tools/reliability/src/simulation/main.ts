@@ -14,7 +14,7 @@ async function run(): Promise<void> {
   try {
     options = readSimulationOptions(process.argv.slice(2));
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${simulationUsage}`);
+    console.error(`${simulationUsage}\n\n${error instanceof Error ? error.message : error}`);
     process.exitCode = 2;
     return;
   }

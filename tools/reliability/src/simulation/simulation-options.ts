@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { joinedValues } from '../joined-values.ts';
 import { type FaultMode, faultModes } from './fault.ts';
 import { scenarios } from './scenarios.ts';
 import { type StoreKind, storeKinds } from './stores.ts';
@@ -33,7 +34,7 @@ export const simulationUsage = `npm run simulate -- [options]
 /** Reads the command line; throws with what is wrong. */
 export function readSimulationOptions(args: readonly string[]): SimulationOptions {
   const { values } = parseArgs({
-    args: [...args],
+    args: joinedValues(args),
     options: {
       scenario: { type: 'string' },
       store: { type: 'string' },
