@@ -35,8 +35,16 @@ describe('options', () => {
       'a pool of mysql2, not undefined. Make one with createPool and give that',
       () => mysqlStore(undefined as never),
     ],
-    ['pool', 'a Pool of pg, not a string. Make one with new Pool', () => postgresStore('postgres://' as never)],
-    ['pool', 'a Pool of pg, not a single client', () => postgresStore({ async connect() {} } as never)],
+    [
+      'pool',
+      'a Pool of pg, not a string. Make one with new Pool(…) and give that',
+      () => postgresStore('postgres://' as never),
+    ],
+    [
+      'pool',
+      'a Pool of pg, not a single client. Make one with new Pool(…) and give that',
+      () => postgresStore({ async connect() {} } as never),
+    ],
     ['db', 'a Kysely instance, not a string', () => kyselyStore('x' as never)],
     [
       'db',
