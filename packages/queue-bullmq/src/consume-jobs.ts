@@ -71,6 +71,8 @@ export function consumeJobs(
     stop() {
       stopping ??= (async () => {
         const closed = worker.close();
+        // Heard of below; until then it must not count as unhandled.
+        closed.catch(() => {});
         await running.catch(() => {});
         await within(timeoutMs, closed).catch(() => {});
         for (const each of connections) each.disconnect();

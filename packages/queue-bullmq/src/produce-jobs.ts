@@ -42,6 +42,7 @@ export function createProducer({ name, prefix, timeoutMs, log, instance, open }:
     made.on('error', () => {});
     try {
       await made.waitUntilReady();
+      if (closed) throw new Error('The queue was closed.');
     } catch (error) {
       // A connection lost while it began: the next one begins anew.
       await made.close().catch(() => {});

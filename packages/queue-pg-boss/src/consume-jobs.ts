@@ -90,6 +90,8 @@ export function consumeJobs(
         await within(timeoutMs, started).catch(() => {});
         if (worker !== undefined) {
           const left = boss.offWork(name, { id: worker });
+          // Heard of below; until then it must not count as unhandled.
+          left.catch(() => {});
           await running.catch(() => {});
           await within(timeoutMs, left).catch(() => {});
         }

@@ -78,7 +78,8 @@ export function createProducer({
   return {
     async put(jobs) {
       const adding = async (): Promise<void> => {
-        const on = await ready();
+        // Within here too: jobs that are given up must not be held, nor put in later.
+        const on = await within(timeoutMs, ready());
         const added = await on.insert(name, jobs.map(placed), { returnId: true });
         tellOfDropped(jobs.length, added?.length ?? 0);
       };
@@ -93,7 +94,7 @@ export function createProducer({
 
     async close() {
       if (instance) return;
-      await starting?.catch(() => {});
+      await within(timeoutMs, Promise.resolve(starting)).catch(() => {});
       await within(timeoutMs, boss?.stop({ graceful: false }) ?? Promise.resolve()).catch(() => {});
     },
   };

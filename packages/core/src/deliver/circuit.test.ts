@@ -229,6 +229,18 @@ test('with `hold`, a circuit that opens before the call leaves no mark of it', a
   expect(await messageOf(on, sent)).toMatchObject({ status: 'sent', attempts: 1 });
 });
 
+test('calls that a stop ended say nothing of the provider', async () => {
+  const on = mailers({ delivery: { graceMs: 1000 } }, true);
+  on.a.fail(hangUntilAborted);
+  await on.many('mail', { to: numbered(6) });
+  await on.clock.advance(10);
+  const stopped = on.engine.stop();
+  await on.clock.advance(1000);
+  await stopped;
+  expect(on.circuits).toEqual([]);
+  expect(on.logged.filter((line) => line.includes('is not called'))).toEqual([]);
+});
+
 describe('a provider that does not answer', () => {
   /** Five messages whose outcome is unknown, and a circuit that they have opened. */
   async function hanging(): Promise<Mailers & { readonly unsure: readonly Sent[] }> {

@@ -1,15 +1,15 @@
 import type { Context } from '../plan/context.ts';
 import type { Job } from '../plan/job.ts';
-import type { Claim, RowKey, Scope } from '../spec/index.ts';
+import type { Claim, ClaimedMessage, RowKey, Scope } from '../spec/index.ts';
 import { backOff } from '../toolkit/back-off.ts';
 import { nextTurn } from '../toolkit/next-turn.ts';
 import type { Arrivals } from './arrivals.ts';
 import { claimedJobs, leasedJob, putBackClaimed } from './claimed-jobs.ts';
 import { failStranded } from './fail-stranded.ts';
+import { type ErasedContact, finishErasures, isErased } from './finish-erasures.ts';
 import type { HeldJob } from './held-jobs.ts';
 import type { Lane } from './lane.ts';
 import type { Lanes, Room } from './lanes.ts';
-import { type ErasedContact, leaveErased } from './leave-erased.ts';
 import { createLiveProcesses } from './live-processes.ts';
 import { reportSettled } from './report-settled.ts';
 import type { Runner } from './runner.ts';
@@ -28,6 +28,8 @@ export interface ClaimLoop {
   cancel(): void;
   /** The claim that runs. */
   readonly running: Promise<void> | undefined;
+  /** Contacts are erased that messages were claimed for. */
+  readonly erasing: boolean;
   /** Claims that failed since one last succeeded, and how the last of them did. */
   readonly failures: { readonly count: number; readonly last: unknown };
   /** Processes that share rates. */
@@ -67,6 +69,7 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
   let notBefore = 0;
   let nextSweep = 0;
   let stillAway: unknown;
+  const erasing = new Set<Promise<void>>();
   let failures = { count: 0, last: undefined as unknown };
 
   function soon(): void {
@@ -166,7 +169,7 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
   ): Promise<boolean> {
     let jobs: readonly Job[];
     try {
-      const { messages } = await leaveErased(got, on.scopeOf, on.erase, (error) => failed('erase', error));
+      const messages = got.messages.filter((one) => !isErased(one));
       jobs = await claimedJobs({ ...got, messages }, leaseEnds, on.scopeOf, context);
     } catch (error) {
       await giveBack(held, room);
@@ -178,13 +181,12 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
     }
     const holds = new Map(held.map((one) => [keyOf(one.job.message), one]));
     const serving = new Map(room.map((one) => [one.waiting.name, one.serving]));
-    const taken = new Map<string, number>();
-    for (const { message } of jobs) taken.set(message.lane, (taken.get(message.lane) ?? 0) + 1);
+    const claimed = countByLane(got.messages);
+    const taken = countByLane(jobs);
     for (const { waiting, serving: lane, limit } of room) {
-      const count = taken.get(waiting.name) ?? 0;
-      lane.release(limit - count);
+      lane.release(limit - (taken.get(waiting.name) ?? 0));
       // Room that was all used up says that more may be due, unless nothing is.
-      waiting.backlog = count === limit && got.nextDueIn === 0;
+      waiting.backlog = claimed.get(waiting.name) === limit && got.nextDueIn === 0;
     }
     for (const { lane, pauseIn } of got.paused) {
       const paused = lanes.get(lane);
@@ -203,9 +205,23 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
       runner.run(job, lane, holds.get(key));
       holds.delete(key);
     }
+    const erased = got.messages.filter(isErased);
+    if (erased.length > 0) erase(erased, holds);
     for (const left of holds.values()) runner.drop(left);
     if (strange.length > 0) await endStranded(strange);
     return lanes.ready;
+  }
+
+  /** Beside the claims: an erasure is many transactions. What it concerns is held until it is through. */
+  function erase(erased: readonly ClaimedMessage[], holds: Map<string, HeldJob>): void {
+    const held = erased.flatMap(({ message }) => holds.get(keyOf(message)) ?? []);
+    for (const { message } of erased) holds.delete(keyOf(message));
+    const one = finishErasures(erased, on.scopeOf, on.erase, (error) => failed('erase', error)).finally(() => {
+      for (const each of held) runner.drop(each);
+      erasing.delete(one);
+      on.changed();
+    });
+    erasing.add(one);
   }
 
   async function endStranded(jobs: readonly Job[]): Promise<void> {
@@ -245,6 +261,9 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
     get running() {
       return running;
     },
+    get erasing() {
+      return erasing.size > 0;
+    },
     get failures() {
       return failures;
     },
@@ -256,6 +275,12 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
 
 function keyOf({ scope, id }: RowKey): string {
   return `${scope}/${id}`;
+}
+
+function countByLane(rows: readonly { readonly message: { readonly lane: string } }[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { message } of rows) counts.set(message.lane, (counts.get(message.lane) ?? 0) + 1);
+  return counts;
 }
 
 function isPowerOfTwo(count: number): boolean {

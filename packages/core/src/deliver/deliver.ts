@@ -96,7 +96,8 @@ export async function deliver(
       { clock: context.clock, deadlineMs, stopping: on.stopping, held: on.held },
     ),
   );
-  on.start.answered(outcome);
+  // What we ended ourselves says nothing of the provider.
+  if (!on.stopping.aborted && !on.held.lost) on.start.answered(outcome);
   // At once: until it is written, others would run into what the provider refuses.
   if (outcome.lane) lane.pause(outcome.lane.pauseMs);
   const usable = canSend(calling, event, settings.from, on);

@@ -103,6 +103,24 @@ describe('a message that its adapter did not take', () => {
     expect(await messageOf(on, sent)).toMatchObject({ status: 'sent', attempts: 6 });
   });
 
+  test('stays with it also when a later attempt was refused, for ten minutes', async () => {
+    let calls = 0;
+    const first: Answer = () => {
+      calls += 1;
+      return calls === 1 ? late : busy;
+    };
+    const on = mailers(first, undefined, { delivery: { retry: { baseMs: 400_000, factor: 1, capMs: 400_000 } } });
+    const sent = await on.done('mail', { to });
+    await on.clock.advance(399_000);
+    expect(await attempts(on, sent)).toEqual([
+      ['a', 200_000],
+      ['a', 200_000],
+    ]);
+    await on.clock.advance(600_000);
+    expect(on.b.messages).toHaveLength(1);
+    expect(await messageOf(on, sent)).toMatchObject({ status: 'sent', adapter: 'b' });
+  });
+
   test.each([
     [{ outcome: 'rejected', reason: 'spam' } as const, 'PROVIDER_REJECTED'],
     [{ outcome: 'badAddress', reason: 'gone' } as const, 'BAD_ADDRESS'],

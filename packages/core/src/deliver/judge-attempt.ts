@@ -1,7 +1,7 @@
 import { moveMessage } from '../lifecycle/transition.ts';
 import type { Context } from '../plan/context.ts';
 import type { Job } from '../plan/job.ts';
-import { onwardFrom } from '../rules/failover.ts';
+import { onwardFrom, staysWith } from '../rules/failover.ts';
 import { judgeOutcome, type Verdict } from '../rules/judge-outcome.ts';
 import { mayHaveArrived } from '../rules/may-have-arrived.ts';
 import type { Outcome, TimelineEntry } from '../spec/index.ts';
@@ -35,7 +35,7 @@ export function judgeAttempt(
     adapter,
     attempt: candidates.find((candidate) => candidate.adapter === adapter)?.count ?? attempt,
     attempts: attempt,
-    onward: onwardFrom(candidates, { adapter, stay: outcome.outcome === 'unknown', now }),
+    onward: onwardFrom(candidates, { adapter, stay: staysWith(after.timeline, now) === adapter, now }),
     mayHaveArrived: mayHaveArrived(job.timeline),
     unknown: settings.unknown.get(message.channel) ?? 'retry',
     schedule: settings.retry,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { messageOf, type Trial, trial } from '../../test/engine-trial.ts';
+import { messageOf, type Trial, type TrialOptions, trial } from '../../test/engine-trial.ts';
 import { manualClock, settle } from '../../test/manual-clock.ts';
 import { memoryStore } from '../index.ts';
 
@@ -32,7 +32,10 @@ function gate(): { hold(): void; open(): void; pass(): Promise<void> } {
 }
 
 /** A message that waits for a claim, and a store whose answers to one kind of question can be kept back. */
-async function waiting(late: 'claim' | 'load' | 'accept'): Promise<{
+async function waiting(
+  late: 'claim' | 'load' | 'accept',
+  options: TrialOptions = {},
+): Promise<{
   readonly on: Trial;
   readonly answers: ReturnType<typeof gate>;
 }> {
@@ -55,7 +58,7 @@ async function waiting(late: 'claim' | 'load' | 'accept'): Promise<{
     if (late === 'accept' && work.kind === 'accept') await answers.pass();
     return result;
   };
-  return { on: trial({ store, clock, autoStart: false }), answers };
+  return { on: trial({ store, clock, autoStart: false, ...options }), answers };
 }
 
 describe.each(Object.entries(stops))('%s', (_, [stop, status]) => {
@@ -92,4 +95,27 @@ describe.each(Object.entries(stops))('%s', (_, [stop, status]) => {
     expect(on.email.messages).toEqual([]);
     expect(await messageOf(on, sent)).toMatchObject({ status, attempts: 0 });
   });
+});
+
+test('what is claimed and still being looked up keeps its lease when the last call ends', async () => {
+  const { on, answers } = await waiting('load', {
+    answer: () => new Promise((resolve) => (end = () => resolve({ outcome: 'accepted' }))),
+  });
+  let end: () => void = () => {};
+  await on.engine.start();
+  await on.one('mail', { to: jane });
+  await settle();
+  const producer = trial({ store: on.store, clock: on.clock, role: 'producer' });
+  const { id } = await producer.one('mail', { to: 'joe@example.com' });
+  answers.hold();
+  await on.clock.advance(1000);
+  end();
+  await on.clock.advance(100_000);
+  const [message] = (await on.store.load({ notifications: [{ scope: 1, id }] })).messages;
+  expect((message?.leaseUntil ?? 0) > on.clock.now()).toBe(true);
+  answers.open();
+  await settle();
+  end();
+  await on.clock.advance(1000);
+  expect(on.email.messages.map(({ call }) => call.attempt)).toEqual([1, 1]);
 });

@@ -104,14 +104,16 @@ export function createRunner(context: Context, on: RunnerHooks): Runner {
   function closed(): void {
     open -= 1;
     if (open > 0) return;
-    rest();
+    // What is claimed and not run yet keeps its lease.
+    const [held] = jobs.all();
+    if (held) keepAlive = stopKeeping(keepAlive);
+    else rest();
     on.rested();
   }
 
   function rest(): void {
     heartbeat.rest();
-    keepAlive?.cancel();
-    keepAlive = undefined;
+    keepAlive = stopKeeping(keepAlive);
   }
 
   return {
@@ -132,6 +134,10 @@ export function createRunner(context: Context, on: RunnerHooks): Runner {
       lane.run(job.message.priority, (start) => attempt(job, held, lane, start).finally(closed));
     },
   };
+}
+
+function stopKeeping(timer: Timer | undefined): undefined {
+  timer?.cancel();
 }
 
 /** The lane a job was accepted for. */

@@ -85,8 +85,9 @@ export function createSettler(context: Context, stopping: AbortSignal, failed: (
         // Those that waited have joined a batch by then.
         await nextTurn();
       }
-      const failed = (await Promise.allSettled(again)).find(({ status }) => status === 'rejected');
-      return failed && 'reason' in failed ? failed.reason : undefined;
+      const tries = await Promise.allSettled(again);
+      const reasons = tries.map((one) => (one.status === 'rejected' ? (one.reason as unknown) : undefined));
+      return reasons.find((reason) => TidingsError.is(reason, 'STORE_UNAVAILABLE'));
     },
     async settle(settlement) {
       const { id } = settlement.update;

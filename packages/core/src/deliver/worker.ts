@@ -4,9 +4,9 @@ import type { Job } from '../plan/job.ts';
 import { type Scope, TidingsError } from '../spec/index.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
 import { createClaimLoop } from './claim-loop.ts';
+import type { ErasedContact } from './finish-erasures.ts';
 import { inGrace } from './in-grace.ts';
 import { createLanes } from './lanes.ts';
-import type { ErasedContact } from './leave-erased.ts';
 import { reportCircuit } from './report-circuit.ts';
 import { revokeJobs } from './revoke-jobs.ts';
 import { createRunner, laneOf } from './runner.ts';
@@ -127,7 +127,7 @@ export function createWorker(
     const keep = clock.after(longestTimer, () => {}, { hold: true });
     try {
       claims.poll();
-      while (!isOver() && (claims.running || runner.open > 0 || lanes.waiting)) {
+      while (!isOver() && (claims.running || claims.erasing || runner.open > 0 || lanes.waiting)) {
         before = Math.min(before, claims.failures.count);
         if (claims.failures.count - before >= claimsTried) throw claims.failures.last;
         if (!claims.running && lanes.ready) claims.soon();
@@ -147,7 +147,7 @@ export function createWorker(
 
   async function end(): Promise<void> {
     await claims.running;
-    while (runner.open > 0) await change();
+    while (runner.open > 0 || claims.erasing) await change();
     await settler.idle();
   }
 

@@ -49,12 +49,12 @@ export function triesOf(timeline: readonly TimelineEntry[]): (adapter: string) =
 const staysMs = 600_000;
 
 /**
- * The adapter that alone may try a message, since what came of its last attempt is not known and only that provider can
- * recognise it: for ten minutes after the attempt. Undefined: any may. `now` is the store's time.
+ * The adapter that alone may try a message, since what came of an attempt of its is not known and only that provider can
+ * recognise it: for ten minutes after the last such attempt. Undefined: any may. `now` is the store's time.
  */
 export function staysWith(timeline: readonly TimelineEntry[], now: number): string | undefined {
-  const last = timeline.findLast(({ event }) => event === 'attempt');
-  if (last?.outcome !== 'unknown') return undefined;
+  const last = timeline.findLast(({ event, outcome }) => event === 'attempt' && outcome === 'unknown');
+  if (!last) return undefined;
   // Without a time it is being written now.
   const { adapter } = last;
   const at = typeof last.at === 'number' ? last.at : now;

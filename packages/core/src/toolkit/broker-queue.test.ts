@@ -47,3 +47,38 @@ it('refuses everything once it is closed', async () => {
   await expect(queue.consume(async () => {})).rejects.toMatchObject({ code: 'ENGINE_STOPPED' });
   expect(log).toEqual(['close begins', 'close ends']);
 });
+
+it('takes a broker that is a class', async () => {
+  class Kept implements Broker {
+    readonly jobs: unknown[] = [];
+    async put(jobs: readonly unknown[]): Promise<void> {
+      this.jobs.push(...jobs);
+    }
+    consume(): { stop(): Promise<void> } {
+      return { stop: async () => {} };
+    }
+    async close(): Promise<void> {
+      this.jobs.length = 0;
+    }
+  }
+  const kept = new Kept();
+  const queue = createBrokerQueue(kept);
+  await queue.publish(wakeUps);
+  expect(kept.jobs).toHaveLength(1);
+  await queue.close();
+  expect(kept.jobs).toEqual([]);
+});
+
+it('closes the broker also when its consumer cannot be stopped', async () => {
+  let closed = false;
+  const queue = createBrokerQueue({
+    put: async () => {},
+    consume: () => ({ stop: () => Promise.reject(new Error('cut')) }),
+    async close() {
+      closed = true;
+    },
+  });
+  await queue.consume(async () => {});
+  await expect(queue.close()).rejects.toThrow('cut');
+  expect(closed).toBe(true);
+});

@@ -29,7 +29,7 @@ export interface Broker extends BrokerProducer {
  * what is still being published, the broker.
  */
 export function createBrokerQueue(broker: Broker): Queue {
-  const publisher = createWakeUpPublisher(broker.put);
+  const publisher = createWakeUpPublisher((jobs) => broker.put(jobs));
   let consumer: BrokerConsumer | undefined;
   let closing: Promise<void> | undefined;
 
@@ -63,9 +63,12 @@ export function createBrokerQueue(broker: Broker): Queue {
 
     close() {
       closing ??= (async () => {
-        await consumer?.stop();
-        await publisher.idle();
-        await broker.close();
+        try {
+          await consumer?.stop();
+          await publisher.idle();
+        } finally {
+          await broker.close();
+        }
       })();
       return closing;
     },

@@ -1,4 +1,4 @@
-import type { Claim, ClaimedMessage, RowKey, Scope } from '../spec/index.ts';
+import type { ClaimedMessage, RowKey, Scope } from '../spec/index.ts';
 
 /** A contact that is no more, and the notifications that messages to it were claimed of. */
 export interface ErasedContact {
@@ -8,20 +8,22 @@ export interface ErasedContact {
 }
 
 /**
- * Takes messages out of a claim whose contact was erased before the transaction that accepted them was committed: nobody is
- * called, and their erasure is finished. One to a plain address never had a contact. What fails here stays leased, and comes
- * back when its lease lapses.
+ * Whether its contact was erased before the transaction that accepted the message was committed: nobody may be called for it.
+ * One to a plain address never had a contact.
  */
-export async function leaveErased(
-  got: Claim,
+export function isErased({ message, contact }: ClaimedMessage): boolean {
+  return message.contactId !== null && contact === null;
+}
+
+/** Finishes the erasure of the contacts of such messages. What fails stays leased, and comes back when its lease lapses. */
+export async function finishErasures(
+  messages: readonly ClaimedMessage[],
   scopeOf: (scope: number) => Promise<Scope>,
   erase: (erased: ErasedContact) => Promise<void>,
   failed: (error: unknown) => void,
-): Promise<Claim> {
-  const gone = got.messages.filter(isGone);
-  if (gone.length === 0) return got;
+): Promise<void> {
   const byContact = new Map<string, ClaimedMessage[]>();
-  for (const one of gone) {
+  for (const one of messages) {
     const key = `${one.message.scope}/${one.message.contactId}`;
     byContact.set(key, [...(byContact.get(key) ?? []), one]);
   }
@@ -35,9 +37,4 @@ export async function leaveErased(
       failed(error);
     }
   }
-  return { ...got, messages: got.messages.filter((one) => !isGone(one)) };
-}
-
-function isGone({ message, contact }: ClaimedMessage): boolean {
-  return message.contactId !== null && contact === null;
 }
