@@ -36,7 +36,7 @@ export interface Simulated {
 }
 
 // Longer than every wait, retry and lease of a run one after the other.
-const longestMs = 300_000;
+const longestMs = 7_200_000;
 const restMs = 20_000;
 
 /** Runs a scenario to its end and until nothing is left to do, stops every engine, and checks what was seen. */
