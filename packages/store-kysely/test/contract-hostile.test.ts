@@ -1,3 +1,4 @@
+import './lighter.ts';
 import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '@tidings/core/spec';
 import { databases, fakeClock, isolatedSqlite, type StoreFactory, testStore } from '@tidings/testing';

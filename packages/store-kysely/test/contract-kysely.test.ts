@@ -1,3 +1,4 @@
+import './lighter.ts';
 import { DatabaseSync } from 'node:sqlite';
 import {
   databases,

@@ -1,3 +1,4 @@
+import './lighter.ts';
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { afterAll } from 'vitest';

@@ -101,7 +101,7 @@ describe.each(servers())('a commit without an answer on %s', (name) => {
       const { engine, calls } = engineOn(place.store);
       await engine.send('ping', { to: phone(0) });
       await engine.idle();
-      const rounds = effort({ quick: 10, ci: 30, verify: 200 });
+      const rounds = effort({ quick: 10, ci: 15, verify: 200 });
       for (let round = 1; round <= rounds; round += 1) {
         void place.proxy.breakAt(commit, how);
         const sent = await engine.send('ping', { to: phone(round) });
@@ -123,7 +123,7 @@ describe.each(servers())('a commit without an answer on %s', (name) => {
     const place = await proxied[name]();
     const { engine, calls } = engineOn(place.store, { storeWaitMs: 20_000, delivery: { leaseMs: 4000 } });
     await engine.start();
-    const count = effort({ quick: 600, ci: 3000, verify: 20_000 });
+    const count = effort({ quick: 600, ci: 1000, verify: 20_000 });
     const ids = new Set<string>();
     let rejected = 0;
     let next = 0;

@@ -1,15 +1,9 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TidingsError } from '../spec/errors.ts';
 import { buildRoot } from './build-root.ts';
 import { createRenderer } from './create-renderer.ts';
-import { generateCode } from './generate-code.ts';
 import type { Renderer, RenderHow } from './renderer.ts';
 import type { RendererOptions } from './renderer-options.ts';
-
-vi.mock(import('./generate-code.ts'), async (original) => {
-  const module = await original();
-  return { ...module, generateCode: vi.fn(module.generateCode) };
-});
 
 const where = { event: 'welcome', channel: 'email', language: 'en', field: 'html' };
 const parts = {
@@ -212,8 +206,28 @@ describe('check', () => {
 });
 
 describe('compiling', () => {
+  const generateCode = vi.fn();
+  let make: (options?: Partial<RendererOptions>) => Renderer;
+
+  // Modules are shared between test files, so these are a copy.
+  beforeAll(async () => {
+    vi.resetModules();
+    vi.doMock(import('./generate-code.ts'), async (original) => {
+      const module = await original();
+      generateCode.mockImplementation(module.generateCode);
+      return { ...module, generateCode };
+    });
+    const { createRenderer: fresh } = await import('./create-renderer.ts');
+    make = (options = {}) => fresh({ now: () => 0, monotonic: () => 0, ...options });
+  });
+
   beforeEach(() => {
-    vi.mocked(generateCode).mockClear();
+    generateCode.mockClear();
+  });
+
+  afterAll(() => {
+    vi.doUnmock('./generate-code.ts');
+    vi.resetModules();
   });
 
   it('happens once for a text and a way of escaping', () => {
