@@ -104,16 +104,22 @@ export function createRunner(context: Context, on: RunnerHooks): Runner {
   function closed(): void {
     open -= 1;
     if (open > 0) return;
+    letEnd();
     // What is claimed and not run yet keeps its lease.
     const [held] = jobs.all();
-    if (held) keepAlive = stopKeeping(keepAlive);
-    else rest();
+    if (!held) heartbeat.rest();
     on.rested();
+  }
+
+  /** The process may end by itself. */
+  function letEnd(): void {
+    keepAlive?.cancel();
+    keepAlive = undefined;
   }
 
   function rest(): void {
     heartbeat.rest();
-    keepAlive = stopKeeping(keepAlive);
+    letEnd();
   }
 
   return {
@@ -134,10 +140,6 @@ export function createRunner(context: Context, on: RunnerHooks): Runner {
       lane.run(job.message.priority, (start) => attempt(job, held, lane, start).finally(closed));
     },
   };
-}
-
-function stopKeeping(timer: Timer | undefined): undefined {
-  timer?.cancel();
 }
 
 /** The lane a job was accepted for. */

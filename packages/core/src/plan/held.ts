@@ -7,7 +7,7 @@ export interface Held {
    * begin in between.
    */
   revoke(messages: readonly LeasedRow[]): Revoked;
-  /** Resolves when the leases on their way to this process have come, so that `revoke` meets them. Not needed before a look. */
+  /** Resolves when the leases on their way to this process have come, so that `revoke` meets them. */
   arrived(): Promise<void>;
 }
 
