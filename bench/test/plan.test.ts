@@ -114,6 +114,7 @@ describe('the chart', () => {
     );
     expect(widths.map(([kind]) => kind)).toEqual(['ceiling', 'engine']);
     expect((widths[0]?.[1] ?? 0) / (widths[1]?.[1] ?? 1)).toBeCloseTo(2);
+    expect(svg).toContain('H640.0"'); // the fastest round ends where the room for its number begins
     expect(svg).not.toContain('MariaDB');
     expect(svg).not.toMatch(/NaN|undefined/);
   });

@@ -129,6 +129,14 @@ describe('a case', () => {
     expect(() => readSample('{"rate":"3"}')).toThrow('has no numbers');
   });
 
+  it('has a process of its own, with what its cell asks for', async () => {
+    const stub = { module: '../test/stub-case.ts', setting: { count: 7 }, needs: [], modes: ['full' as const] };
+    expect(await startCase({ ...stub, gc: true })).toEqual({ rate: 7, gc: 1, source: 1 });
+    expect(await startCase(stub)).toMatchObject({ gc: 0 });
+    const failing = { ...stub, setting: { count: 7, fails: true } };
+    await expect(startCase(failing)).rejects.toThrow('the stub was told to fail');
+  });
+
   it('that fails is known by its error', async () => {
     expect(reasonIn('file:///a.ts:3\n  throw x\n\nTypeError: x is bad\n    at a.ts:3\n\nNode.js v24\n')).toBe(
       'TypeError: x is bad',

@@ -21,7 +21,7 @@ What the engine does in a second, beside what the database can take and beside w
 - The work: an order confirmation of 2 KB to one of 10,000 contacts, with an idempotency key on every send, to a provider that takes a message at the next turn
   of the event loop. A rate counts from the first send until the last message is done and written, and every case counts its rows afterwards.
 - The ceiling is the same rows written by plain SQL in large batches, with nothing decided and nothing rendered.
-- Every case has a process of its own and warms up first. All cases take turns, up to ${rounds} rounds; a ratio is taken within a round, and what stands here is the
+- Every case has a process of its own and warms up first. All cases take turns, ${rounds === 1 ? 'one round' : `up to ${rounds} rounds`}; a ratio is taken within a round, and what stands here is the
   median of the rounds, with the lowest and the highest.
 - Beside each peer stand two setups: as its guide shows it, and with everything in batches that it can take in batches.
 - The speed of the machine is measured before, between and after the rounds. Where it changed by more than a quarter, the row says *drifted*: do not trust it.
