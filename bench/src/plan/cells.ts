@@ -37,10 +37,20 @@ function several(processes: number, queue: 'in-process' | 'bullmq' | 'pg-boss'):
   return { module: 'processes/several.ts', setting: { processes, queue, count: 8_000 }, needs, modes: full, rounds: 2 };
 }
 
-function growth(name: string, figure: string, unit: string, more: Partial<Cell> = {}): Cell {
-  const modes: readonly Mode[] = ['growth'];
-  return { module: `growth/${name}.ts`, setting: {}, needs: [], modes, figure, unit, rounds: 1, seconds: 300, ...more };
+function growth(
+  name: string,
+  store: 'postgres' | 'sqlite',
+  setting: Setting,
+  more: Pick<Cell, 'figure' | 'unit' | 'gc' | 'seconds'>,
+): Cell {
+  const needs: readonly ServerName[] = store === 'postgres' ? ['postgres'] : [];
+  return { module: `growth/${name}.ts`, setting: { store, ...setting }, needs, modes: ['growth'], rounds: 1, ...more };
 }
+
+const atSize = { figure: 'ratio', unit: '×', seconds: 1_200 };
+const poll = { figure: 'pollRatio', unit: '×', seconds: 300 };
+const broadcast = { figure: 'growth', unit: 'MB', gc: true, seconds: 400 };
+const erase = { figure: 'ratio', unit: '×', seconds: 300 };
 
 export const cells = {
   'ceiling sqlite': ceiling('sqlite', 40_000, { modes: both, quick: { count: 12_000 } }),
@@ -105,10 +115,14 @@ export const cells = {
   'import queue-bullmq': imported('@tidings/queue-bullmq'),
   'import queue-pg-boss': imported('@tidings/queue-pg-boss'),
 
-  'rate at size': growth('rate-at-size', 'ratio', '×', { seconds: 1_200 }),
-  'due poll': growth('due-poll', 'ratio', '×'),
-  'broadcast memory': growth('broadcast-memory', 'rssMb', 'MB', { gc: true }),
-  'erase while sending': growth('erase-while-sending', 'ratio', '×'),
+  'rate at size postgres': growth('rate-at-size', 'postgres', { stored: 10_000_000 }, atSize),
+  'rate at size sqlite': growth('rate-at-size', 'sqlite', { stored: 10_000_000 }, atSize),
+  'due poll postgres': growth('due-poll', 'postgres', { waiting: 1_000_000 }, poll),
+  'due poll sqlite': growth('due-poll', 'sqlite', { waiting: 1_000_000 }, poll),
+  'broadcast memory postgres': growth('broadcast-memory', 'postgres', { contacts: 1_000_000 }, broadcast),
+  'broadcast memory sqlite': growth('broadcast-memory', 'sqlite', { contacts: 1_000_000 }, broadcast),
+  'erase while sending postgres': growth('erase-while-sending', 'postgres', {}, erase),
+  'erase while sending sqlite': growth('erase-while-sending', 'sqlite', {}, erase),
 
   soak: {
     module: 'soak/soak.ts',
