@@ -3,8 +3,7 @@
 // One by one: `queue.add`, and a worker with `concurrency: 50`, as the guide shows it (docs.bullmq.io, "Workers:
 // Concurrency"). Batched: `queue.addBulk` ("Queues: Adding jobs in bulk") and `concurrency: 200`: 50 measured the same
 // here and 500 less. Batches of jobs for a worker are of BullMQ Pro only. Both keep 1,000 completed jobs ("Auto-removal of
-// jobs").
-// Redis keeps what it keeps on disk as it is configured.
+// jobs"). Redis is taken as it is configured, with or without a file on disk.
 import { Queue, Worker } from 'bullmq';
 import type { Sample } from '../rig/sample.ts';
 import { nullProvider, type Order, orderOf } from '../work/work.ts';

@@ -1,8 +1,9 @@
 // pg-boss: the payload is the job's data, nothing is rendered; a job done stays for seven days, as by default.
 //
-// One by one: `send`, and `work` with a batch size and `burstWhenBatchFull`, without which a worker takes one job at each
-// poll (pgboss.io, "Workers: work()"). It polls: with `notify`, every send wakes it, and that measured three times slower
-// here. Batched: `insert` ("Jobs: insert()"), batches of 500, and LISTEN/NOTIFY ("Constructor: useListenNotify").
+// One by one: `send`, and `work` with a batch size and `burstWhenBatchFull`, as `work` by itself takes "1 job every 2
+// seconds" (pgboss.io, "Workers: work()"; `JobPollingOptions` in the package's types). It polls: with `notify`, every send
+// wakes it, and that measured three times slower here. Batched: `insert` ("Jobs: insert()"), batches of 500, and
+// LISTEN/NOTIFY (`useListenNotify` of `ConstructorOptions`). Batch sizes and the two workers are what measured best here.
 import { PgBoss } from 'pg-boss';
 import type { Sample } from '../rig/sample.ts';
 import { nullProvider, type Order, orderOf } from '../work/work.ts';
