@@ -3,7 +3,7 @@
 // One by one: `send`, and `work` with a batch size and `burstWhenBatchFull`, as `work` by itself takes "1 job every 2
 // seconds" (pgboss.io, "Workers: work()"; `JobPollingOptions` in the package's types). It polls: with `notify`, every send
 // wakes it, and that measured three times slower here. Batched: `insert` ("Jobs: insert()"), batches of 500, and
-// LISTEN/NOTIFY (`useListenNotify` of `ConstructorOptions`). Batch sizes and the two workers are what measured best here.
+// LISTEN/NOTIFY (`useListenNotify` of `ConstructorOptions`). Two workers in both: they measured better than one.
 import { PgBoss } from 'pg-boss';
 import type { Sample } from '../rig/sample.ts';
 import { nullProvider, type Order, orderOf } from '../work/work.ts';
