@@ -203,7 +203,7 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
         continue;
       }
       const key = keyOf(job.message);
-      runner.run(job, lane, holds.get(key));
+      runner.run(job, lane, { held: holds.get(key) });
       holds.delete(key);
     }
     const erased = got.messages.filter(isErased);

@@ -2,6 +2,7 @@ import type { Context } from '../plan/context.ts';
 import type { Held, LeasedRow, Revoked } from '../plan/held.ts';
 import type { Job } from '../plan/job.ts';
 import { type Scope, TidingsError, type WakeUp } from '../spec/index.ts';
+import { nextTurn } from '../toolkit/next-turn.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
 import { createClaimLoop } from './claim-loop.ts';
 import type { ErasedContact } from './finish-erasures.ts';
@@ -185,7 +186,8 @@ export function createWorker(
         for (const job of jobs) settler.once(putBack(job, [])).catch((error) => failed('put back', error));
         return;
       }
-      for (const job of jobs) runner.run(job, laneOf(job, lanes));
+      const begin = arrivals.awaited ? nextTurn() : undefined;
+      for (const job of jobs) runner.run(job, laneOf(job, lanes), { begin });
     },
     revoke,
     arrived: arrivals.settled,
