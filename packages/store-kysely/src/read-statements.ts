@@ -40,8 +40,13 @@ export function readStatements(dialect: Dialect): ReadStatements {
     ...giveAll(dialect, suppressions, 's', 's_'),
   ];
   const contactJoins = [
-    { table: name(identifiers, 'f'), on: [`${dialect.aside('f.scope')} = c.scope`, 'f.contact_id = c.id'], left: true },
-    { table: name(suppressions, 's'), on: ['s.scope = f.scope', 's.hash = f.hash'], left: true },
+    {
+      table: name(identifiers, 'f'),
+      on: [`${dialect.aside('f.scope')} = c.scope`, 'f.contact_id = c.id'],
+      left: true,
+      index: 'contact',
+    },
+    { table: name(suppressions, 's'), on: ['s.scope = f.scope', 's.hash = f.hash'], left: true, index: 'key' },
   ];
 
   function byColumns(table: Table, columns: readonly string[], locked = false): Statement {

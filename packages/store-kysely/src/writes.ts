@@ -63,10 +63,24 @@ function portions(statements: WriteStatements, writes: Writes, now: number): Por
   };
 }
 
-/** By key, so that no two transactions lock the same rows in opposite orders. */
+/** By key, so that no two transactions lock the same rows in opposite orders. Most come in order, as their ids rise. */
 function sorted(rows: readonly (readonly Cell[])[], key: number): readonly (readonly Cell[])[] {
-  return rows
-    .map((row) => ({ row, name: row.slice(0, key).map(cellKey).join('\0') }))
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-    .map(({ row }) => row);
+  for (let index = 1; index < rows.length; index += 1) {
+    if (compareKeys(rows[index - 1] as readonly Cell[], rows[index] as readonly Cell[], key) > 0) {
+      return [...rows].sort((a, b) => compareKeys(a, b, key));
+    }
+  }
+  return rows;
+}
+
+function compareKeys(a: readonly Cell[], b: readonly Cell[], key: number): number {
+  for (let index = 0; index < key; index += 1) {
+    const [one, other] = [a[index] ?? null, b[index] ?? null];
+    if (one === other) continue;
+    if (typeof one === 'number' && typeof other === 'number') return one - other;
+    if (typeof one === 'string' && typeof other === 'string') return one < other ? -1 : 1;
+    const order = cellKey(one) < cellKey(other) ? -1 : cellKey(one) > cellKey(other) ? 1 : 0;
+    if (order !== 0) return order;
+  }
+  return 0;
 }

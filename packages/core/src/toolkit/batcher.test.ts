@@ -217,8 +217,15 @@ describe('keeping the thread free', () => {
   });
 
   test('but not shorter than 10', async () => {
-    const sizes = await sizesWith(() => 1000, 250);
+    const sizes = await sizesWith((count) => count * 5, 250);
     expect(sizes).toEqual([200, 10, 10, 10, 10, 10]);
+  });
+
+  test('where a commit takes long whatever is in it, they stay long', async () => {
+    const sizes = await sizesWith((count) => 40 + count * 0.02, 20_000);
+    // the first tells nothing of it, and what is learned comes in steps of a quarter
+    expect(sizes[1]).toBeLessThan(100);
+    expect(sizes.at(-2)).toBe(500);
   });
 
   test('fast commits make them longer, up to 500', async () => {

@@ -1,4 +1,5 @@
 import { TidingsError } from '../spec/index.ts';
+import { createBatchSize } from './batch-size.ts';
 import { type CommitTurns, createCommitTurns } from './commit-turns.ts';
 
 /** What became of one item of a batch. */
@@ -16,7 +17,7 @@ export interface BatcherOptions<Item, Result> {
   readonly turns?: CommitTurns;
   /** An item that must not share its batch. Default: none. */
   alone?(item: Item): boolean;
-  /** Keep a batch this short, in ms, by shrinking it: for stores that work on this thread. Default: no bound. */
+  /** Keep what items add to a commit this short, in ms, by taking fewer: for stores that work on this thread. Default: no bound. */
   readonly blockMs?: number;
   /** Milliseconds that never go back; needed with `blockMs`. */
   monotonic?(): number;
@@ -38,15 +39,14 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void;
 }
 
-const smallest = 10;
-
 /**
  * Flushes when the previous commit returns, never after a delay: the first item waits only for the turn of the event
  * loop in which others may join it. A refused batch is bisected until the guilty item stands alone.
  */
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   const cap = options.cap ?? 500;
-  let size = options.size ?? 200;
+  const { size = 200, blockMs } = options;
+  const sizes = blockMs === undefined ? undefined : createBatchSize({ size, cap, blockMs });
   let queue: Waiting<Item, Result>[] = [];
   let pending = 0;
   let idlers: (() => void)[] = [];
@@ -66,7 +66,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
 
   function take(): Waiting<Item, Result>[] {
     const alone = options.alone;
-    let count = Math.min(size, queue.length);
+    let count = Math.min(sizes?.size ?? size, queue.length);
     if (alone) {
       const first = queue[0];
       if (first && alone(first.item)) count = 1;
@@ -100,20 +100,13 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       await Promise.all([first, commit(batch.slice(half))]);
       return;
     }
-    adapt(batch.length, (options.monotonic?.() ?? 0) - begun);
+    sizes?.note(batch.length, (options.monotonic?.() ?? 0) - begun);
     for (const [index, waiting] of batch.entries()) {
       const settled = results[index];
       if (settled === undefined) waiting.reject(new TidingsError('INTERNAL', 'A batch lost the result of an item.'));
       else if ('error' in settled) waiting.reject(settled.error);
       else waiting.resolve(settled.value);
     }
-  }
-
-  function adapt(count: number, tookMs: number): void {
-    const blockMs = options.blockMs;
-    if (blockMs === undefined) return;
-    if (tookMs > blockMs && count > smallest) size = Math.max(smallest, Math.floor((count * blockMs) / tookMs));
-    else if (count === size && tookMs < blockMs / 2) size = Math.min(cap, Math.ceil(size * 1.25));
   }
 
   return {

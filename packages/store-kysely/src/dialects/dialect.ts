@@ -47,6 +47,8 @@ export interface Source {
   readonly table: string;
   readonly on: readonly string[];
   readonly left?: boolean;
+  /** The index its rows are found by, `key` for the key: where a planner keeps to old figures it may take another. Default: its choice. */
+  readonly index?: string;
 }
 
 /** Reads what belongs to each input row. */

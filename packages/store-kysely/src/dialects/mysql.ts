@@ -165,8 +165,9 @@ export function mysqlDialect(naming: Naming): Dialect {
       const input = inputOf(inputs);
       // input first, so that rows are locked in its order
       let text = `${lock ? patient : ''}SELECT STRAIGHT_JOIN ${give(input).join(', ')} FROM ${source(inputs)}`;
-      for (const { table, on, left } of from?.(input) ?? []) {
-        const by = lock ? ` FORCE INDEX (${index === undefined ? 'PRIMARY' : `${index}_index`})` : '';
+      for (const { table, on, left, index: own } of from?.(input) ?? []) {
+        const wanted = own ?? (lock ? (index ?? 'key') : undefined);
+        const by = wanted === undefined ? '' : ` FORCE INDEX (${wanted === 'key' ? 'PRIMARY' : `${wanted}_index`})`;
         text += ` ${left ? 'LEFT JOIN' : 'JOIN'} ${table}${by} ON ${on.join(' AND ')}`;
       }
       if (lock) text += ` FOR UPDATE${skipLocked ? ' SKIP LOCKED' : ''}`;

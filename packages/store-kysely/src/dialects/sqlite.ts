@@ -42,6 +42,7 @@ export function sqliteDialect(naming: Naming): Dialect {
       order.push(names.indexOf(name));
       return '?';
     });
+    const inOrder = order.length === columns.length && order.every((index, place) => index === place);
     return {
       text: plain,
       gives,
@@ -50,6 +51,7 @@ export function sqliteDialect(naming: Naming): Dialect {
       bind: (rows) =>
         rows.map((row) => {
           const encoded = columns.map((column, index) => encode(column, row[index] as Cell));
+          if (inOrder) return encoded;
           return order.map((index) => encoded[index] as Param);
         }),
     };
