@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import { byCallers } from '../work/work.ts';
+import type { Shop } from './open-shop.ts';
+
+/** Sends so many at full speed and waits for the last to be done; messages a second. Throws when one was not delivered. */
+export async function measureRate(shop: Shop, count: number, senders: number): Promise<number> {
+  const run = randomUUID();
+  const before = shop.delivered;
+  const began = performance.now();
+  await byCallers(senders, count, (number) => shop.confirm(run, number));
+  await shop.engine.idle();
+  const seconds = (performance.now() - began) / 1000;
+  if (shop.delivered - before !== count) {
+    throw new Error(`${shop.delivered - before} of ${count} messages were delivered.`);
+  }
+  return count / seconds;
+}
+
+/** The middle one. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
