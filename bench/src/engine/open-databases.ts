@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { memoryStore } from '@tidings/core';
+import { mysqlStore, postgresStore, sqliteStore } from '@tidings/store-kysely';
+import mysql from 'mysql2/promise';
+import pg from 'pg';
+
+/** A database that a case measures on. */
+export type DatabaseName = 'sqlite' | 'postgres' | 'mariadb' | 'memory';
+
+/** Fresh tables, gone again after `close`. */
+export interface Opened {
+  readonly store: ReturnType<typeof memoryStore> | ReturnType<typeof sqliteStore>;
+  /** Rows of a query; `{tables}` in it stands for what the names of tables begin with. */
+  query(text: string): Promise<readonly Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+/** The servers, as the environment names them or as they stand by default. */
+export const servers = {
+  postgres: process.env.TIDINGS_BENCH_POSTGRES ?? 'postgres://root@127.0.0.1:5432/test',
+  mariadb: process.env.TIDINGS_BENCH_MARIADB ?? 'mysql://root@127.0.0.1:3306/test',
+} as const;
+
+/** Connections of a pool: as many as `pg` opens by default. */
+const connections = 10;
+
+/** Opens fresh tables under a name of their own. */
+export async function openDatabase(name: DatabaseName): Promise<Opened> {
+  const unique = `bench_${randomBytes(5).toString('hex')}`;
+  switch (name) {
+    case 'memory':
+      return { store: memoryStore(), query: () => Promise.resolve([]), close: () => Promise.resolve() };
+    case 'sqlite':
+      return openSqlite(unique);
+    case 'postgres':
+      return openPostgres(unique);
+    case 'mariadb':
+      return openMariadb(unique);
+  }
+}
+
+function openSqlite(unique: string): Opened {
+  const folder = mkdtempSync(join(tmpdir(), `${unique}_`));
+  const file = join(folder, 'tidings.db');
+  const store = sqliteStore(file);
+  return {
+    store,
+    query(text) {
+      const reader = new DatabaseSync(file);
+      try {
+        return Promise.resolve(reader.prepare(text.replaceAll('{tables}', 'tidings_')).all());
+      } finally {
+        reader.close();
+      }
+    },
+    close() {
+      rmSync(folder, { recursive: true, force: true });
+      return Promise.resolve();
+    },
+  };
+}
+
+async function openPostgres(unique: string): Promise<Opened> {
+  const pool = new pg.Pool({ connectionString: servers.postgres, max: connections, pipeline: true } as pg.PoolConfig);
+  await pool.query(`CREATE SCHEMA ${unique}`);
+  return {
+    store: postgresStore(pool, { schema: unique }),
+    query: async (text) => (await pool.query(text.replaceAll('{tables}', `${unique}.tidings_`))).rows,
+    async close() {
+      await pool.query(`DROP SCHEMA ${unique} CASCADE`);
+      await pool.end();
+    },
+  };
+}
+
+async function openMariadb(unique: string): Promise<Opened> {
+  const pool = mysql.createPool({ uri: servers.mariadb, connectionLimit: connections });
+  await pool.query(`CREATE DATABASE ${unique}`);
+  return {
+    store: mysqlStore(pool, { schema: unique }),
+    async query(text) {
+      const [rows] = await pool.query(text.replaceAll('{tables}', `${unique}.tidings_`));
+      return rows as Record<string, unknown>[];
+    },
+    async close() {
+      await pool.query(`DROP DATABASE ${unique}`);
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { createEngine, defineAdapter, defineEvent, type Engine } from '@tidings/core';
+import { z } from 'zod';
+import { addressOf, byCallers, nameOf, nullProvider, people, templatesOf } from '../work/work.ts';
+import type { Opened } from './open-databases.ts';
+
+const confirmation = defineEvent({
+  payload: z.object({
+    order: z.string(),
+    placed: z.string(),
+    items: z.array(z.object({ name: z.string(), quantity: z.number(), price: z.string() })),
+    total: z.string(),
+    address: z.string(),
+    link: z.url(),
+  }),
+  templates: { email: { en: templatesOf('contact.firstName') } },
+});
+
+const events = { confirmation };
+
+/** The engine that is measured. */
+export type MeasuredEngine = Engine<typeof events>;
+
+/** An engine with one event, and one adapter that delivers nowhere, one turn of the event loop later. */
+export function openEngine(store: Opened['store'], slots?: number): MeasuredEngine {
+  let calls = 0;
+  const adapter = defineAdapter({
+    name: 'nowhere',
+    channel: 'email',
+    defaultSender: { address: 'orders@shop.example.com', name: 'Harbour Tea' },
+    ...(slots === undefined ? {} : { lane: { slots } }),
+    async send() {
+      await nullProvider();
+      calls += 1;
+      return { outcome: 'accepted', providerId: `nowhere-${calls}` };
+    },
+  });
+  return createEngine({ store, adapters: [adapter], events, secrets: ['a secret of the bench, 32 bytes long'] });
+}
+
+/** Makes the contacts that the sends go to. */
+export async function seedContacts(engine: MeasuredEngine, count: number = people): Promise<void> {
+  await byCallers(500, count, (person) =>
+    engine.contacts.upsert({ email: addressOf(person), firstName: nameOf(person), language: 'en' }),
+  );
+}
