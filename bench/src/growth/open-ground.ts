@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '@tidings/core';
 import { postgresStore, sqliteStore } from '@tidings/store-kysely';
 import { Client, Pool, type PoolConfig } from 'pg';
+import { servers } from '../engine/open-databases.ts';
 
 /** The databases that grow here. */
 export type StoreKind = 'postgres' | 'sqlite';
@@ -18,8 +19,8 @@ export interface Ground {
   readonly kind: StoreKind;
   /** The whole name of a table of the store. */
   table(name: string): string;
-  /** Another store on the same tables. It closes with its engine, or by `close`. */
-  openStore(): Store;
+  /** Another store on the same tables; with a listener, it is told of the statements sent. */
+  openStore(listen?: Listen): Store;
   /** Runs SQL in one session, that does not wait for the disk. */
   run<R>(work: (sql: (text: string, params?: readonly unknown[]) => Promise<Row[]>) => Promise<R>): Promise<R>;
   /** What it takes on disk, indexes included. */
@@ -28,38 +29,58 @@ export interface Ground {
   remove(): Promise<void>;
 }
 
-/** How to look over the shoulder of the store. PostgreSQL only. */
-export interface Watch {
-  readonly pool: PoolConfig;
-  notice(message: string): void;
-}
-
-/** The server that is measured. */
-export const postgresUrl = process.env.BENCH_POSTGRES ?? 'postgres://root@127.0.0.1:5432/test';
+/** Told of each statement: its text, and on PostgreSQL the plan it ran by, as `auto_explain` says it. */
+export type Listen = (sent: { readonly text: string; readonly plan?: unknown; readonly ms?: number }) => void;
 
 /** Makes a fresh one. */
-export async function openGround(kind: StoreKind, watch?: Watch): Promise<Ground> {
+export async function openGround(kind: StoreKind): Promise<Ground> {
   const name = `bench_${randomBytes(5).toString('hex')}`;
-  const ground = kind === 'postgres' ? await openSchema(name, watch) : await openFile(name);
+  const ground = kind === 'postgres' ? await openSchema(name) : await openFile(name);
   const store = ground.openStore();
   await store.migrate();
   await store.close();
   return ground;
 }
 
-async function openSchema(schema: string, watch: Watch | undefined): Promise<Ground> {
-  const config: PoolConfig & { pipeline: boolean } = { connectionString: postgresUrl, max: 8, pipeline: true };
-  const pool = new Pool({ ...config, ...watch?.pool });
-  if (watch) {
-    pool.on('connect', (client) => {
-      client.on('notice', ({ message }) => watch.notice(String(message)));
-    });
+const explaining = [
+  'session_preload_libraries=auto_explain',
+  'auto_explain.log_min_duration=0',
+  'auto_explain.log_analyze=on',
+  'auto_explain.log_timing=off',
+  'auto_explain.log_format=json',
+  'auto_explain.log_level=notice',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
+
+async function openSchema(schema: string): Promise<Ground> {
+  const pools: Pool[] = [];
+  function openPool(listen?: Listen): Pool {
+    const config = {
+      connectionString: servers.postgres,
+      max: 10,
+      pipeline: true,
+      ...(listen ? { options: explaining } : {}),
+    };
+    const pool = new Pool(config as PoolConfig);
+    if (listen) {
+      pool.on('connect', (client) => {
+        client.on('notice', ({ message }) => {
+          const [, ms, plan] = /^duration: ([\d.]+) ms {2}plan:\n(.*)$/s.exec(String(message)) ?? [];
+          if (plan === undefined) return;
+          const { 'Query Text': text, Plan } = JSON.parse(plan) as { 'Query Text': string; Plan: unknown };
+          listen({ text, plan: Plan, ms: Number(ms) });
+        });
+      });
+    }
+    pools.push(pool);
+    return pool;
   }
 
   async function run<R>(
     work: (sql: (text: string, params?: readonly unknown[]) => Promise<Row[]>) => Promise<R>,
   ): Promise<R> {
-    const client = new Client(postgresUrl);
+    const client = new Client(servers.postgres);
     await client.connect();
     try {
       await client.query("SET synchronous_commit = off; SET maintenance_work_mem = '1GB'; SET jit = off");
@@ -73,7 +94,7 @@ async function openSchema(schema: string, watch: Watch | undefined): Promise<Gro
   return {
     kind: 'postgres',
     table: (name) => `${schema}.tidings_${name}`,
-    openStore: () => postgresStore(pool, { schema }),
+    openStore: (listen) => postgresStore(openPool(listen), { schema }),
     run,
     bytes: () =>
       run(async (sql) => {
@@ -85,19 +106,19 @@ async function openSchema(schema: string, watch: Watch | undefined): Promise<Gro
         return Number(row?.bytes);
       }),
     async remove() {
-      await pool.end();
+      for (const pool of pools) await pool.end();
       await run((sql) => sql(`DROP SCHEMA ${schema} CASCADE`));
     },
   };
 }
 
 async function openFile(name: string): Promise<Ground> {
-  const folder = await mkdtemp(join(process.env.BENCH_FOLDER ?? tmpdir(), `${name}-`));
+  const folder = await mkdtemp(join(tmpdir(), `${name}-`));
   const file = join(folder, 'tidings.db');
   return {
     kind: 'sqlite',
     table: (table) => `tidings_${table}`,
-    openStore: () => sqliteStore(file) as Store,
+    openStore: (listen) => sqliteStore(file, listen ? { observe: listen } : {}) as Store,
     async run(work) {
       const database = new DatabaseSync(file, { timeout: 10_000 });
       try {

@@ -1,76 +1,60 @@
 import { randomUUID } from 'node:crypto';
-import { createEngine, defineAdapter, defineEvent, type Engine, type Store, silentLogger } from '@tidings/core';
-import { z } from 'zod';
-import { addressOf, byCallers, keyOf, nameOf, nullProvider, orderOf, people, templatesOf } from '../work/work.ts';
+import type { Store } from '@tidings/core';
+import { type MeasuredEngine, openEngine, seedContacts } from '../engine/open-engine.ts';
+import { addressOf, byCallers, keyOf, orderOf } from '../work/work.ts';
+import type { Ground, Listen } from './open-ground.ts';
 
-const order = defineEvent({
-  payload: z.object({
-    order: z.string(),
-    placed: z.string(),
-    items: z.array(z.object({ name: z.string(), quantity: z.number(), price: z.string() })),
-    total: z.string(),
-    address: z.string(),
-    link: z.string(),
-  }),
-  templates: { email: { en: templatesOf('contact.firstName') } },
-});
-
-/** An engine that confirms orders to 10,000 people through a provider that takes everything. */
+/** The measured engine at work on a ground. */
 export interface Shop {
-  readonly engine: Engine<{ order: typeof order }>;
-  /** Messages handed over so far. */
-  readonly delivered: number;
-  /** Makes the people, each by a first order; this warms up as well. */
-  welcome(callers: number): Promise<void>;
+  readonly engine: MeasuredEngine;
+  readonly store: Store;
+  /** Makes the people and sends a few messages. */
+  welcome(): Promise<void>;
   /** Confirms one order to a person who is known. */
   confirm(run: string, number: number): Promise<unknown>;
+  /** Throws unless so many messages were made since `since`, and all are sent and their notifications completed. */
+  check(since: number, count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Opens one on a store. */
-export function openShop(store: Store, secret = 'a secret of the bench'): Shop {
-  let delivered = 0;
-  const mailer = defineAdapter({
-    name: 'null',
-    channel: 'email',
-    async send() {
-      await nullProvider();
-      delivered += 1;
-      // as providers do: ids without an order
-      return { outcome: 'accepted', providerId: randomUUID() };
-    },
-  });
-  const engine = createEngine({
-    store,
-    adapters: [mailer],
-    senders: [{ channel: 'email', address: 'orders@shop.example.com' }],
-    events: { order },
-    secrets: [secret.padEnd(32, '.')],
-    log: silentLogger,
-  });
+/** Opens it. */
+export function openShop(ground: Ground, listen?: Listen): Shop {
+  const store = ground.openStore(listen);
+  const engine = openEngine(store);
+  const confirm = (run: string, number: number): Promise<unknown> =>
+    engine.send('confirmation', {
+      to: { email: addressOf(number) },
+      payload: orderOf(number) as never,
+      idempotencyKey: keyOf(run, number),
+    });
   return {
     engine,
-    get delivered() {
-      return delivered;
-    },
-    async welcome(callers) {
+    store,
+    async welcome() {
       await engine.start();
+      await seedContacts(engine);
       const run = randomUUID();
-      await byCallers(callers, people, (number) =>
-        engine.send('order', {
-          to: { email: addressOf(number), firstName: nameOf(number) },
-          payload: orderOf(number),
-          idempotencyKey: keyOf(run, number),
-        }),
-      );
+      await byCallers(50, 1000, (number) => confirm(run, number));
       await engine.idle();
     },
-    confirm: (run, number) =>
-      engine.send('order', {
-        to: addressOf(number),
-        payload: orderOf(number),
-        idempotencyKey: keyOf(run, number),
-      }),
-    stop: () => engine.stop(),
+    confirm,
+    async check(since, count) {
+      const from = `${since.toString(16).padStart(12, '0').replace(/^.{8}/, '$&-')}-0000-0000-000000000000`;
+      const id = ground.kind === 'postgres' ? `'${from}'::uuid` : `unhex('${from.replaceAll('-', '')}')`;
+      const since_ = `scope = (SELECT min(id) FROM ${ground.table('scopes')}) AND id >= ${id}`;
+      const [found] = await ground.run((sql) =>
+        sql(
+          `SELECT (SELECT count(*) FROM ${ground.table('messages')} WHERE ${since_} AND status = 1 AND due_at IS NULL) AS sent, ` +
+            `(SELECT count(*) FROM ${ground.table('notifications')} WHERE ${since_} AND status = 2) AS completed`,
+        ),
+      );
+      if (Number(found?.sent) !== count || Number(found?.completed) !== count) {
+        throw new Error(`${count} expected, but sent: ${found?.sent}, completed: ${found?.completed}.`);
+      }
+    },
+    async stop() {
+      await engine.stop();
+      await store.close();
+    },
   };
 }

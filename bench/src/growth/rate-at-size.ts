@@ -1,11 +1,11 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { people } from '../work/work.ts';
 import type { Sample } from '../rig/sample.ts';
 import { fillMessages } from './fill-messages.ts';
 import { measureRate, median } from './measure-rate.ts';
 import { type Ground, openGround, type StoreKind } from './open-ground.ts';
 import { openShop, type Shop } from './open-shop.ts';
+import { comparePlans } from './statement-plans.ts';
 
 /** What is measured, and on how much. */
 export interface RateAtSize {
@@ -20,6 +20,8 @@ export interface RateAtSize {
   readonly senders?: number;
   /** Pairs of measurements at each size. Default: 5. */
   readonly rounds?: number;
+  /** In the end, also look at the plans of the store's statements: see `statement-plans.ts`. Default: false. */
+  readonly plans?: boolean;
 }
 
 /** About what a stored message takes, with its notification, indexes, the log and room to sort. */
@@ -41,20 +43,22 @@ export async function run(setting: RateAtSize): Promise<Sample> {
     for (const planned of [base, stored]) {
       const ground = await openGround(store);
       grounds.push(ground);
-      const shop = openShop(ground.openStore());
+      const shop = openShop(ground);
       shops.push(shop);
-      await shop.welcome(senders);
+      await shop.welcome();
       await shop.stop();
-      await fillMessages(ground, { from: 0, to: base - people, of: planned });
+      await fillMessages(ground, { from: 0, to: base, of: planned });
       shops[shops.length - 1] = await open(ground, count, senders);
     }
     const [small, large] = grounds as [Ground, Ground];
     const equal = await inTurn(shops, rounds, count, senders);
     await shops[1]?.stop();
-    const fillSeconds = await fillMessages(large, { from: base - people, to: stored - people, of: stored });
+    const fillSeconds = await fillMessages(large, { from: base, to: stored, of: stored });
     shops[1] = await open(large, count, senders);
     const grown = await inTurn(shops, rounds, count, senders);
+    const plans = setting.plans ? await comparePlans(small, large) : {};
     return {
+      ...plans,
       rate: median(grown.large),
       rateSmall: median(grown.small),
       rateLarge: median(grown.large),
@@ -73,7 +77,7 @@ export async function run(setting: RateAtSize): Promise<Sample> {
 }
 
 async function open(ground: Ground, count: number, senders: number): Promise<Shop> {
-  const shop = openShop(ground.openStore());
+  const shop = openShop(ground);
   await shop.engine.start();
   // what a new engine and a cold cache cost is not asked here
   await measureRate(shop, count, senders);
@@ -102,6 +106,8 @@ async function checkRoom(stored: number): Promise<void> {
   const { bavail, bsize } = await statfs(tmpdir());
   const needed = stored * bytesEach;
   if (bavail * bsize < needed) {
-    throw new Error(`${stored} messages need ${Math.ceil(needed / 1e9)} GB; ${Math.floor((bavail * bsize) / 1e9)} GB are free.`);
+    throw new Error(
+      `${stored} messages need ${Math.ceil(needed / 1e9)} GB; ${Math.floor((bavail * bsize) / 1e9)} GB are free.`,
+    );
   }
 }
