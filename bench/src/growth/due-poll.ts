@@ -17,6 +17,8 @@ export interface DuePoll {
 }
 
 const room = 500;
+/** Chunks of what was sent before, that retention finds. */
+const chunks = 4;
 const request: ClaimRequest = { lanes: [{ lane: 'nowhere', limit: room }], leaseMs: 45_000 };
 const sweep: ClaimRequest = { ...request, stranded: { known: ['nowhere'], strandedMs: 60_000, limit: room } };
 
@@ -50,6 +52,8 @@ export async function run(setting: DuePoll): Promise<Sample> {
         if (round > 0) (index === 0 ? due.empty : due.full).push(took);
       }
     }
+    // what retention asks for each chunk: which of these are open still
+    const prunes = await inTurn(stores, chunks, pruned);
     return {
       pollEmpty: median(idle.empty),
       pollFull: median(idle.full),
@@ -60,6 +64,9 @@ export async function run(setting: DuePoll): Promise<Sample> {
       claimEmpty: median(due.empty),
       claimFull: median(due.full),
       claimRatio: median(due.full) / median(due.empty),
+      pruneEmpty: median(prunes.empty),
+      pruneFull: median(prunes.full),
+      pruneRatio: median(prunes.full) / median(prunes.empty),
       claimRate: (room * 1000) / median(due.full),
     };
   } finally {
@@ -91,5 +98,13 @@ async function claimed(store: Store, asked: ClaimRequest, expected: number): Pro
   const { messages } = await store.claim(asked);
   const took = performance.now() - began;
   if (messages.length !== expected) throw new Error(`A claim gave ${messages.length} messages instead of ${expected}.`);
+  return took;
+}
+
+async function pruned(store: Store): Promise<number> {
+  const began = performance.now();
+  const { notifications } = await store.prune({ contentsOlderMs: 1, finishedOlderMs: 1, limit: 200 });
+  const took = performance.now() - began;
+  if (notifications !== 200) throw new Error(`${notifications} notifications were pruned instead of 200.`);
   return took;
 }

@@ -10,8 +10,8 @@ interface Node {
   readonly Plans?: readonly Node[];
 }
 
-/** Tables that stay small however much is stored. */
-const small = /_(scopes|settings|processes|lanes|migrations)$/;
+/** Whether a statement or table is of those that stay small however much is stored. */
+export const isSmall = (text: string): boolean => /_(scopes|settings|processes|lanes|migrations)\b/.test(text);
 
 /**
  * How a plan of PostgreSQL came by its rows: tables it read whole, indexes it read without a condition, and how many rows its
@@ -24,7 +24,7 @@ export function accessOf(plan: unknown): { readonly scans: readonly string[]; re
     const { 'Node Type': type, 'Relation Name': table, 'Actual Loops': loops } = node;
     const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
     const looked = (node['Actual Rows'] + removed) * loops;
-    if (table !== undefined && !small.test(table)) {
+    if (table !== undefined && !isSmall(table)) {
       if (type === 'Seq Scan') scans.push(`${type} of ${table}`);
       if (/^Index.* Scan$/.test(type) && node['Index Cond'] === undefined) {
         scans.push(`${type} of ${table} by all of ${node['Index Name']}`);

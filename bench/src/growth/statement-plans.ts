@@ -4,7 +4,7 @@ import { fillMessages } from './fill-messages.ts';
 import { median } from './measure-rate.ts';
 import { type Ground, openGround, type StoreKind } from './open-ground.ts';
 import { openShop } from './open-shop.ts';
-import { accessOf } from './plan-access.ts';
+import { accessOf, isSmall } from './plan-access.ts';
 
 /** On which tables the plans are looked at. */
 export interface StatementPlans {
@@ -50,7 +50,7 @@ export async function comparePlans(small: Ground, large: Ground): Promise<Sample
       if (access.scans.length > 0) scans += 1;
       if (access.scans.length > 0 || looks) {
         say(`    ${access.scans.join(', ') || 'by index'}; ${rows} → ${access.rows} rows looked at; ${access.ms} ms`);
-        say(`    ${text.replaceAll(/\s+/g, ' ').slice(0, 900)}`);
+        say(`    ${text.replace(/^select t\..*? from/i, 'SELECT … FROM').slice(0, 400)}`);
       }
     }
   }
@@ -71,7 +71,7 @@ async function look(ground: Ground): Promise<Map<string, Seen>> {
   const shop = openShop(ground, ({ text, plan, ms = 0 }) => {
     if (!seen || /^(BEGIN|COMMIT|ROLLBACK|PRAGMA|SELECT set_config|SAVEPOINT|RELEASE)/.test(text)) return;
     const name = text.replaceAll(/bench_[0-9a-f]{10}/g, 'bench');
-    if (ground.kind === 'sqlite') texts.set(text, seen);
+    if (ground.kind === 'sqlite') texts.set(text, texts.get(text) ?? seen);
     else {
       const access = accessOf(plan);
       const before = seen.statements.get(name);
@@ -99,7 +99,7 @@ async function look(ground: Ground): Promise<Map<string, Seen>> {
   await ground.run(async (sql) => {
     for (const [text, { statements }] of texts) {
       const plan = (await sql(`EXPLAIN QUERY PLAN ${text}`)).map(({ detail }) => String(detail));
-      const scans = plan.filter((detail) => /^SCAN (?!CONSTANT|s$|l$)|TEMP B-TREE/.test(detail));
+      const scans = isSmall(text) ? [] : plan.filter((detail) => /^SCAN (?!CONSTANT|[slc]$)|TEMP B-TREE/.test(detail));
       statements.set(text, { scans, rows: 0, ms: 0 });
     }
   });
