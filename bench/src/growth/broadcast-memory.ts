@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Sample } from '../rig/sample.ts';
 import { nameOf, orderOf } from '../work/work.ts';
 import { openGround, type StoreKind } from './open-ground.ts';
@@ -27,8 +26,9 @@ export async function run(setting: BroadcastMemory): Promise<Sample> {
   try {
     await shop.welcome();
     const before = memory();
-    const samples: number[] = [];
-    let level = 0;
+    const accepting: Memory[] = [];
+    const delivering: Memory[] = [];
+    let level = before;
     let next = settled;
     const since = Date.now();
     const began = performance.now();
@@ -36,30 +36,36 @@ export async function run(setting: BroadcastMemory): Promise<Sample> {
       id: 'everybody',
       onProgress(progress) {
         if (progress.accepted < next) return;
-        const { rss } = memory();
-        if (next === settled) level = rss;
-        else samples.push(rss);
+        if (next === settled) level = memory();
+        else accepting.push(memory());
         next = next === settled ? Math.max(every, 2 * settled) : next + every;
       },
     });
     const acceptSeconds = (performance.now() - began) / 1000;
+    // accepting is faster than delivering: most of the work may still be ahead
+    const sampling = setInterval(() => delivering.push(memory()), 3000);
     await shop.engine.idle();
+    clearInterval(sampling);
     const seconds = (performance.now() - began) / 1000;
     if (accepted !== contacts) throw new Error(`${accepted} of ${contacts} were accepted.`);
     await shop.check(since, contacts);
-    await setTimeout(500);
     const after = memory();
-    const peak = Math.max(level, ...samples);
+    const most = (of: readonly Memory[], figure: keyof Memory): number =>
+      Math.max(level[figure], ...of.map((sample) => sample[figure]));
+    const all = [...accepting, ...delivering, after];
     return {
       rate: contacts / seconds,
       acceptRate: contacts / acceptSeconds,
       rssBefore: before.rss,
-      rssSettled: level,
-      rssPeak: peak,
+      rssSettled: level.rss,
+      rssPeak: most(all, 'rss'),
       rssAfter: after.rss,
-      growth: peak - level,
-      heapBefore: before.heap,
+      growth: most(all, 'rss') - level.rss,
+      growthWhileAccepting: most(accepting, 'rss') - level.rss,
+      heapSettled: level.heap,
+      heapPeak: most(all, 'heap'),
       heapAfter: after.heap,
+      buffersPeak: most(all, 'buffers'),
       collected: globalThis.gc ? 1 : 0,
       bytes: await ground.bytes(),
     };
@@ -78,8 +84,15 @@ async function* recipients(count: number): AsyncGenerator<{
   }
 }
 
-function memory(): { readonly rss: number; readonly heap: number } {
+interface Memory {
+  readonly rss: number;
+  readonly heap: number;
+  /** Outside the heap. */
+  readonly buffers: number;
+}
+
+function memory(): Memory {
   globalThis.gc?.();
-  const { rss, heapUsed } = process.memoryUsage();
-  return { rss: rss / mb, heap: heapUsed / mb };
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rss: rss / mb, heap: heapUsed / mb, buffers: external / mb };
 }
