@@ -14,13 +14,15 @@ export interface EraseWhileSending {
   readonly senders?: number;
   /** Erasures at once. Default: 4. */
   readonly erasers?: number;
+  /** Erases for so long at most, in ms. Default: 120,000. */
+  readonly atMostMs?: number;
   /** How long is sent alone, before and after, in ms each. Default: 2000. */
   readonly aloneMs?: number;
 }
 
 /** Sending while people are erased, against sending alone just before and just after. Times in ms. */
 export async function run(setting: EraseWhileSending): Promise<Sample> {
-  const { store, contacts = 100_000, senders = 50, erasers = 4, aloneMs = 2000 } = setting;
+  const { store, contacts = 100_000, senders = 50, erasers = 4, atMostMs = 120_000, aloneMs = 2000 } = setting;
   const ground = await openGround(store);
   const shop = openShop(ground);
   try {
@@ -32,12 +34,18 @@ export async function run(setting: EraseWhileSending): Promise<Sample> {
 
     const before = await sendUntil(shop, senders, setTimeout(aloneMs));
     let failures = 0;
+    let erased = 0;
     const began = performance.now();
-    const erasing = byCallers(erasers, contacts, (number) =>
-      shop.engine.contacts.delete(leaver(number)).catch(() => {
+    const erase = async (number: number): Promise<void> => {
+      if (performance.now() - began > atMostMs) return;
+      try {
+        await shop.engine.contacts.delete(leaver(number));
+        erased += 1;
+      } catch {
         failures += 1;
-      }),
-    ).then(() => performance.now());
+      }
+    };
+    const erasing = byCallers(erasers, contacts, erase).then(() => performance.now());
     const meanwhile = await sendUntil(shop, senders, erasing);
     const eraseSeconds = ((await erasing) - began) / 1000;
     const after = await sendUntil(shop, senders, setTimeout(aloneMs));
@@ -45,7 +53,8 @@ export async function run(setting: EraseWhileSending): Promise<Sample> {
     const [left] = await ground.run((sql) =>
       sql(`SELECT count(*) AS n FROM ${ground.table('identifiers')} WHERE value LIKE 'leaver.%'`),
     );
-    failures += Number(left?.n) + before.failures + meanwhile.failures + after.failures;
+    if (Number(left?.n) !== contacts - erased) throw new Error(`${left?.n} of ${contacts - erased} contacts are left.`);
+    failures += before.failures + meanwhile.failures + after.failures;
     const alone = (before.rate + after.rate) / 2;
     return {
       rate: meanwhile.rate,
@@ -55,7 +64,8 @@ export async function run(setting: EraseWhileSending): Promise<Sample> {
       p99Meanwhile: meanwhile.p99,
       longestAlone: Math.max(before.longest, after.longest),
       longestMeanwhile: meanwhile.longest,
-      erasures: contacts / eraseSeconds,
+      erased,
+      erasures: erased / eraseSeconds,
       failures,
     };
   } finally {
