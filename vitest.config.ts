@@ -12,6 +12,7 @@ const { env, notes } = await chooseDatabases(process.env, onCi);
 
 const projects = ['packages', 'examples', 'tools']
   .flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))
+  .concat('bench')
   .filter((folder) => existsSync(`${folder}/package.json`))
   .map((folder) => ({
     extends: true as const,
@@ -24,7 +25,7 @@ const projects = ['packages', 'examples', 'tools']
       typecheck: {
         enabled: true,
         include: ['src/**/*.test-d.ts', 'test/**/*.test-d.ts'],
-        tsconfig: '../../tsconfig.test.json',
+        tsconfig: `${folder === 'bench' ? '..' : '../..'}/tsconfig.test.json`,
         // `npm run typecheck` reports these.
         ignoreSourceErrors: true,
       },

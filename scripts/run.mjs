@@ -47,6 +47,7 @@ const tasks = {
   simulate: (args) => all([['node', '--conditions=source', 'tools/reliability/src/simulation/main.ts', ...args]]),
   chaos: (args) =>
     all([['node', '--no-warnings', '--conditions=source', 'tools/reliability/src/chaos/main.ts', ...args]]),
+  bench: (args) => all([['node', '--no-warnings', '--conditions=source', 'bench/src/main.ts', ...args]]),
   coverage: (args) => all([['vitest', 'run', '--coverage', ...args]]),
   check,
   build: () => all([['tsc', '--build']]),
@@ -114,7 +115,13 @@ function digestOfManifests() {
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name, 'package.json')));
   const hash = createHash('sha256');
-  for (const file of ['package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml', ...workspaces.sort()]) {
+  for (const file of [
+    'package.json',
+    'pnpm-workspace.yaml',
+    'pnpm-lock.yaml',
+    'bench/package.json',
+    ...workspaces.sort(),
+  ]) {
     if (existsSync(file)) hash.update(file).update('\0').update(readFileSync(file)).update('\0');
   }
   return hash.digest('hex');
@@ -154,6 +161,8 @@ function testOnNode([version, ...rest]) {
     '!@tidings/reliability',
     '--project',
     '!@tidings/docs-check',
+    '--project',
+    '!@tidings/bench',
   ];
   const without = needServers.map((name) => `--exclude=**/test/${name}.test.ts`);
   const vitest = ['node', 'node_modules/vitest/vitest.mjs', 'run', ...projects, ...without, ...rest];

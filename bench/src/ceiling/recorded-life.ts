@@ -19,7 +19,16 @@ export interface Life {
 
 // Columns that the second commit changes.
 const settledColumns = ['status', 'epoch', 'attempts', 'due_at', 'lease_until', 'provider', 'provider_id', 'sent_at'];
-const endedColumns = ['status', 'version', 'open_steps', 'completed_at', 'due_at', 'lease_until', 'active_key', 'cursors'];
+const endedColumns = [
+  'status',
+  'version',
+  'open_steps',
+  'completed_at',
+  'due_at',
+  'lease_until',
+  'active_key',
+  'cursors',
+];
 
 /**
  * What the engine writes for a send to somebody known, taken from the rows of a short run: so the ceiling writes the same
@@ -30,7 +39,11 @@ export async function recordLives(opened: Opened, _name: DatabaseName, count: nu
   const engine = openEngine(opened.store);
   await engine.start();
   await byCallers(50, recorded, (number) =>
-    engine.send('confirmation', { to: { email: addressOf(number) }, payload: orderOf(number), idempotencyKey: keyOf('life', number) }),
+    engine.send('confirmation', {
+      to: { email: addressOf(number) },
+      payload: orderOf(number),
+      idempotencyKey: keyOf('life', number),
+    }),
   );
   await engine.idle();
   await engine.stop();
@@ -48,7 +61,12 @@ export async function recordLives(opened: Opened, _name: DatabaseName, count: nu
     const { notification, message, content } = lives[number % lives.length] as (typeof lives)[number];
     const ofNotification = ids[number * 2] as Uint8Array;
     const ofMessage = ids[number * 2 + 1] as Uint8Array;
-    return renewed({ notification, message, content, key: keys[number % keys.length] as Row }, ofNotification, ofMessage, number);
+    return renewed(
+      { notification, message, content, key: keys[number % keys.length] as Row },
+      ofNotification,
+      ofMessage,
+      number,
+    );
   });
 }
 
@@ -60,11 +78,33 @@ function renewed(
 ): Life {
   const [first = '', ...later] = String(row.message.timeline).split(/(?<=\n)/);
   const created = Number(row.message.created_at);
-  const accepted: Row = { ...row.message, id: like(row.message.id, messageId), notification_id: like(row.message.id, notificationId), timeline: first };
-  const message: Row = { ...accepted, status: 0, epoch: 1, attempts: 0, due_at: created + 45_000, lease_until: created + 45_000, provider: null, provider_id: null, sent_at: null };
+  const accepted: Row = {
+    ...row.message,
+    id: like(row.message.id, messageId),
+    notification_id: like(row.message.id, notificationId),
+    timeline: first,
+  };
+  const message: Row = {
+    ...accepted,
+    status: 0,
+    epoch: 1,
+    attempts: 0,
+    due_at: created + 45_000,
+    lease_until: created + 45_000,
+    provider: null,
+    provider_id: null,
+    sent_at: null,
+  };
   return {
     idempotency: { ...row.key, request_key: `ceiling-${String(number).padStart(8, '0')}` },
-    notification: { ...row.notification, id: like(row.notification.id, notificationId), status: 0, version: 1, open_steps: 1, completed_at: null },
+    notification: {
+      ...row.notification,
+      id: like(row.notification.id, notificationId),
+      status: 0,
+      version: 1,
+      open_steps: 1,
+      completed_at: null,
+    },
     message,
     settled: { ...pick(row.message, settledColumns), provider_id: `nowhere-${number}`, timeline: later.join('') },
     ended: pick(row.notification, endedColumns),
@@ -85,7 +125,7 @@ function idsInOrder(count: number): Uint8Array[] {
     id[6] = 0x70 | ((id[6] as number) & 0x0f);
     id[8] = 0x80 | ((id[8] as number) & 0x3f);
     // within a millisecond too
-    id.writeUInt16BE(0x7000 | (number % 40) << 4, 6);
+    id.writeUInt16BE(0x7000 | ((number % 40) << 4), 6);
     return new Uint8Array(id);
   });
 }

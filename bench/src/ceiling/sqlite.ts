@@ -2,7 +2,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { openDatabase } from '../engine/open-databases.ts';
 import type { Sample } from '../rig/sample.ts';
-import { type Life, recordLives, type Row } from './recorded-life.ts';
+import { type Life, type Row, recordLives } from './recorded-life.ts';
 
 const batch = 200;
 const warmUp = 2_000;
@@ -12,9 +12,12 @@ export async function run({ count }: { readonly count: number }): Promise<Sample
   const opened = await openDatabase('sqlite');
   try {
     const lives = await recordLives(opened, 'sqlite', warmUp + count);
-    const [{ file }] = (await opened.query("SELECT file FROM pragma_database_list WHERE name = 'main'")) as [{ file: string }];
+    const [{ file }] = (await opened.query("SELECT file FROM pragma_database_list WHERE name = 'main'")) as [
+      { file: string },
+    ];
     const database = new DatabaseSync(file);
-    for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'secure_delete = ON']) database.exec(`PRAGMA ${pragma}`);
+    for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'secure_delete = ON'])
+      database.exec(`PRAGMA ${pragma}`);
     const write = writerOf(database, lives[0] as Life);
     await writeAll(lives.slice(0, warmUp), write);
     const begun = performance.now();
@@ -80,8 +83,16 @@ function writerOf(database: DatabaseSync, life: Life): Writer {
     settle(lives) {
       begin.run();
       for (const each of lives) {
-        runWith(end, [...ended, 'scope', 'id'], { ...each.ended, scope: each.notification.scope as number, id: each.notification.id as Uint8Array });
-        runWith(update, [...columns, 'timeline', 'scope', 'id'], { ...each.settled, scope: each.message.scope as number, id: each.message.id as Uint8Array });
+        runWith(end, [...ended, 'scope', 'id'], {
+          ...each.ended,
+          scope: each.notification.scope as number,
+          id: each.notification.id as Uint8Array,
+        });
+        runWith(update, [...columns, 'timeline', 'scope', 'id'], {
+          ...each.settled,
+          scope: each.message.scope as number,
+          id: each.message.id as Uint8Array,
+        });
         content(each.content);
       }
       commit.run();

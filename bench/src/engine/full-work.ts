@@ -20,7 +20,7 @@ const arrayLength = 100;
 /** Measures from the first send until everything is delivered and written. */
 export async function run({ store: name, senders, count, how = 'send' }: FullWork): Promise<Sample> {
   const opened = await openDatabase(name);
-  const engine = openEngine(opened.store);
+  const engine = openEngine(opened.store, 1_000);
   try {
     await engine.start();
     await seedContacts(engine);
@@ -67,9 +67,7 @@ async function sendAll(
     times.push(performance.now() - begun);
   }
   if (how === 'broadcast') {
-    await timed(() =>
-      engine.broadcast('confirmation', recipients(count), { id: name, payload: orderOf(0) }),
-    );
+    await timed(() => engine.broadcast('confirmation', recipients(count), { id: name, payload: orderOf(0) }));
     return;
   }
   if (how === 'array') {

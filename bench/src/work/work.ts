@@ -39,7 +39,11 @@ export function orderOf(number: number): Order {
 }
 
 /** The templates, for any Handlebars: `firstName` is the contact's, all else the payload's. */
-export function templatesOf(firstName: string): { readonly subject: string; readonly html: string; readonly text: string } {
+export function templatesOf(firstName: string): {
+  readonly subject: string;
+  readonly html: string;
+  readonly text: string;
+} {
   const cell = 'style="padding:8px 12px;border-bottom:1px solid #e4e0d8"';
   return {
     subject: 'Your order {{order}} is confirmed',
@@ -57,7 +61,10 @@ You will hear from us again as soon as the parcel is on its way. Until then you 
 <p style="margin:16px 0;line-height:1.5">It goes to: {{address}}</p>
 <p style="margin:0"><a href="{{link}}" style="display:inline-block;padding:10px 18px;background:#5a7d4f;color:#ffffff">See your order</a></p>
 </td></tr></table></td></tr></table></body></html>`,
-    text: 'Thank you, {{' + firstName + '}}!\n\nYour order {{order}} of {{placed}} over {{total}} € goes to {{address}}.\n{{link}}\n',
+    text:
+      'Thank you, {{' +
+      firstName +
+      '}}!\n\nYour order {{order}} of {{placed}} over {{total}} € goes to {{address}}.\n{{link}}\n',
   };
 }
 
@@ -70,7 +77,11 @@ export function nullProvider(): Promise<void> {
 }
 
 /** Calls `work` for 0 … count - 1 from so many loops at once, as so many callers would that each wait for their answer. */
-export async function byCallers(callers: number, count: number, work: (number: number) => Promise<unknown>): Promise<void> {
+export async function byCallers(
+  callers: number,
+  count: number,
+  work: (number: number) => Promise<unknown>,
+): Promise<void> {
   let next = 0;
   async function call(): Promise<void> {
     for (let number = next++; number < count; number = next++) await work(number);

@@ -35,6 +35,7 @@ import type { RendererLimits } from './render/renderer-options.ts';
 import type { RecipientRules } from './rules/recipient.ts';
 import { type Clock, type Logger, type Mode, type Queue, type Random, type Scope, TidingsError } from './spec/index.ts';
 import type { Batcher } from './toolkit/batcher.ts';
+import { createCommitTurns } from './toolkit/commit-turns.ts';
 import { consoleLogger } from './toolkit/console-logger.ts';
 import { inProcessQueue } from './toolkit/in-process-queue.ts';
 import { noTelemetry } from './toolkit/no-telemetry.ts';
@@ -258,6 +259,7 @@ async function open(shared: Shared): Promise<Running> {
     random,
     log,
     telemetry: options.telemetry ?? noTelemetry,
+    turns: createCommitTurns(store.capabilities.concurrentCommits),
     report: listeners.report,
   };
   const scopes = new Map<string, Promise<SendScope>>();
@@ -299,9 +301,7 @@ async function open(shared: Shared): Promise<Running> {
   // Last, since a queue has one consumer and this may be tried again. Stopped meanwhile: the queue is closed by now.
   refuseWhenStopped(shared);
   const deafen =
-    options.role === 'producer'
-      ? async () => {}
-      : await queue.consume(async (wakeUps) => worker.wake(wakeUps.map((wakeUp) => wakeUp.lane)));
+    options.role === 'producer' ? async () => {} : await queue.consume(async (wakeUps) => worker.wake(wakeUps));
   return {
     deafen,
     context,

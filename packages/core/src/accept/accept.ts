@@ -37,7 +37,7 @@ export function createAcceptor(on: Context, handover: Handover): Batcher<AcceptI
   // Where `roundRobin` goes on, by channel.
   let turns: ReadonlyMap<string, number> = new Map();
   const batcher = createBatcher<AcceptItem, AcceptResult>({
-    concurrency: on.store.capabilities.concurrentCommits,
+    turns: on.turns,
     monotonic: () => on.clock.monotonic(),
     ...(on.store.capabilities.blocking ? { blockMs: 15 } : {}),
     alone: (item) => item.many,

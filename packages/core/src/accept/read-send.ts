@@ -3,7 +3,7 @@ import { findEvent } from '../plan/find-event.ts';
 import { transactionOf } from '../plan/host-transaction.ts';
 import type { KeptOptions } from '../plan/kept-options.ts';
 import type { EventPlan } from '../plan/plan.ts';
-import { canonicalJson } from '../rules/canonical-json.ts';
+import { canonicalFields, canonicalJson } from '../rules/canonical-json.ts';
 import { normalizeEmail } from '../rules/email-address.ts';
 import { parseLanguage } from '../rules/language-chain.ts';
 import { readRecipient } from '../rules/read-recipient.ts';
@@ -57,14 +57,6 @@ export async function readSend(
   const recipients = list.map((one, index) => readOne(one, many ? `to[${index}]` : 'to', rules, on));
   const common = await readCommon(event, given, scope, on);
   const payloadText = payloadJson(event, payload, on);
-  const fingerprinted = {
-    to,
-    payload: requested(given.payload, payloadText),
-    channel: given.channel,
-    overrides: given.overrides,
-    language: given.language,
-    from: given.from,
-  };
   return {
     ...common,
     recipients,
@@ -75,7 +67,7 @@ export async function readSend(
         ? undefined
         : {
             key: given.idempotencyKey,
-            fingerprints: on.secrets.fingerprints(fingerprinted),
+            fingerprints: on.secrets.fingerprints(requestText(to, given, payloadText)),
             keepMs: on.settings.keepKeysMs,
           },
     broadcast: undefined,
@@ -83,13 +75,19 @@ export async function readSend(
   };
 }
 
+/** What is asked for, in canonical form; two requests with the same text are the same. */
+function requestText(to: unknown, given: Envelope, validated: string): string {
+  const { channel, overrides, language, from } = given;
+  const payload = given.payload === undefined ? {} : { payload: requested(given.payload, validated) };
+  return canonicalFields({ to, channel, overrides, language, from }, payload);
+}
+
 /** The payload as it was asked for, since a schema may fill in what changes; as validated where JSON cannot hold it. */
-function requested(payload: unknown, validated: string): unknown {
+function requested(payload: unknown, validated: string): string {
   try {
-    canonicalJson(payload, 'payload');
-    return payload;
+    return canonicalJson(payload, 'payload');
   } catch {
-    return JSON.parse(validated);
+    return validated;
   }
 }
 

@@ -128,7 +128,11 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
       return false;
     }
     // Who wakes a lane from here on is heard after this claim.
-    for (const { waiting } of room) waiting.look = false;
+    const counted = new Map(room.map(({ waiting }) => [waiting.name, waiting.backlog]));
+    for (const { waiting } of room) {
+      waiting.look = false;
+      waiting.backlog = 0;
+    }
     const begunAt = clock.monotonic();
     const leaseEnds = begunAt + settings.leaseMs;
     let got: Claim;
@@ -136,10 +140,12 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
     try {
       [got, held] = await on.arrivals.during(lease(room, sweep, leaseEnds));
     } catch (error) {
+      for (const { waiting } of room) waiting.backlog += counted.get(waiting.name) ?? 0;
       giveRoomBack(room);
       throw error;
     }
     if (sweep) nextSweep = begunAt + settings.sweepMs;
+    for (const one of room) noteLeft(one, counted.get(one.waiting.name) ?? 0, got);
     const again = await take(got, held, leaseEnds, room);
     if (!again) schedule(got, wanted);
     return again;
@@ -181,13 +187,8 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
     }
     const holds = new Map(held.map((one) => [keyOf(one.job.message), one]));
     const serving = new Map(room.map((one) => [one.waiting.name, one.serving]));
-    const claimed = countByLane(got.messages);
     const taken = countByLane(jobs);
-    for (const { waiting, serving: lane, limit } of room) {
-      lane.release(limit - (taken.get(waiting.name) ?? 0));
-      // Room that was all used up says that more may be due, unless nothing is.
-      waiting.backlog = claimed.get(waiting.name) === limit && got.nextDueIn === 0;
-    }
+    for (const { waiting, serving: lane, limit } of room) lane.release(limit - (taken.get(waiting.name) ?? 0));
     for (const { lane, pauseIn } of got.paused) {
       const paused = lanes.get(lane);
       if (!paused) continue;
@@ -202,7 +203,7 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
         continue;
       }
       const key = keyOf(job.message);
-      runner.run(job, lane, holds.get(key));
+      runner.run(job, lane, { held: holds.get(key) });
       holds.delete(key);
     }
     const erased = got.messages.filter(isErased);
@@ -281,6 +282,16 @@ function countByLane(rows: readonly { readonly message: { readonly lane: string 
   const counts = new Map<string, number>();
   for (const { message } of rows) counts.set(message.lane, (counts.get(message.lane) ?? 0) + 1);
   return counts;
+}
+
+/** What still waits after a claim. Room that was all used up says that there may be more, unless nothing is due. */
+function noteLeft({ waiting, limit }: Room, counted: number, got: Claim): void {
+  const claimed = got.messages.filter(({ message }) => message.lane === waiting.name).length;
+  if (claimed < limit || got.nextDueIn !== 0) return;
+  if (counted > limit) waiting.backlog += counted - limit;
+  // Those that nobody has counted may be counted in this moment.
+  else if (counted > 0) waiting.look = true;
+  else waiting.backlog = Number.POSITIVE_INFINITY;
 }
 
 function isPowerOfTwo(count: number): boolean {

@@ -51,10 +51,11 @@ export async function deliver(
   let content: Record<string, unknown>;
   let kept: string | null;
   try {
-    content =
+    const rendered =
       earlierContent === null
-        ? await inTime(renderContent(job, event, step, settings, turn.sender, context), deadlineMs, on)
+        ? renderContent(job, event, step, settings, turn.sender, context)
         : (JSON.parse(earlierContent) as Record<string, unknown>);
+    content = rendered instanceof Promise ? await inTime(rendered, deadlineMs, on) : rendered;
     kept = job.content === null ? snapshotOf(event.snapshot, content) : null;
   } catch (error) {
     if (on.stopping.aborted) return settled(putBack(current, earlier.timeline), on);

@@ -7,12 +7,19 @@ import { createRateWindow } from './rate-window.ts';
 export interface Lane {
   readonly name: string;
   readonly adapter: ChannelAdapter;
-  /** Rows wait for this lane in the store, so newcomers must not overtake them. */
-  backlog: boolean;
+  /** Rows that wait for this lane in the store, as far as is known; Infinity: more than were ever counted. */
+  backlog: number;
   /** Rows may be waiting: the next claim asks. */
   look: boolean;
   /** Rows of it may be due: `backlog` or `look`. */
   readonly waiting: boolean;
+  /**
+   * Starts possible now for newcomers: those that are not wanted for rows that wait. A quarter of them even where more wait, or a backlog
+   * that grows as fast as it is claimed would keep sending newcomers the long way round.
+   */
+  readonly spare: number;
+  /** Starts worth reserving for rows that wait: for all that are known; a few where nobody has looked yet. */
+  readonly wanted: number;
   /** A start is possible now. */
   readonly ready: boolean;
   /** The provider asked for a pause that is not over. */
@@ -67,10 +74,17 @@ export function createLane(adapter: ChannelAdapter, clock: Clock, settings: Circ
   const lane: Lane = {
     name: adapter.name,
     adapter,
-    backlog: false,
+    backlog: 0,
     look: false,
     get waiting() {
-      return lane.backlog || lane.look;
+      return lane.backlog > 0 || lane.look;
+    },
+    get spare() {
+      const free = rate ? Math.min(slots - taken, rate.free(clock.monotonic())) : slots - taken;
+      return Math.max(0, free - lane.wanted, Math.floor(free / 4));
+    },
+    get wanted() {
+      return lane.look ? Math.max(lane.backlog, Math.ceil(slots / 8)) : lane.backlog;
     },
     get ready() {
       if (lane.paused || lane.condition === 'open') return false;

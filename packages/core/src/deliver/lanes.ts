@@ -77,7 +77,8 @@ export function createLanes(context: Context, hooks: LaneHooks): Lanes {
       }
       turn += 1;
       return [...queues].flatMap(([lane, waiting]) => {
-        const parts = shareRoom(lane.reserve(most), waiting.length, turn);
+        const wanted = waiting.reduce((sum, one) => sum + one.wanted, 0);
+        const parts = shareRoom(lane.reserve(Math.min(most, wanted)), waiting.length, turn);
         return waiting.map((one, index) => ({ waiting: one, serving: lane, limit: parts[index] ?? 0 }));
       });
     },

@@ -16,6 +16,9 @@ export function plainReason(words: unknown, address: string | null): string {
 }
 
 function hide(text: string, address: string): string {
+  // What has no case must be there as it is; looking for that costs little, and most texts do not have it.
+  const caseless = /[\d@.+_-]/.exec(address)?.[0];
+  if (caseless !== undefined && !text.includes(caseless)) return text;
   const escaped = address.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return text.replace(new RegExp(escaped, 'giu'), '<address>');
 }

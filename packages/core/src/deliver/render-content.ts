@@ -8,15 +8,18 @@ import { type Channel, type Contact, type Sender, TidingsError } from '../spec/i
 import { wordsOf } from '../toolkit/words-of.ts';
 import { completeContent } from './complete-content.ts';
 
-/** Renders a message for its channel, validates it and checks the channel's limits. Throws a `TidingsError` that says where. */
-export async function renderContent(
+/**
+ * Renders a message for its channel, validates it and checks the channel's limits. Throws a `TidingsError` that says where.
+ * Only functions of the host's make it wait: nobody is waited for where there are none.
+ */
+export function renderContent(
   job: Job,
   event: EventPlan,
   step: SendStepPlan,
   settings: SendSettings,
   sender: Sender | undefined,
   on: Pick<Context, 'plan' | 'renderer'>,
-): Promise<Record<string, unknown>> {
+): Record<string, unknown> | Promise<Record<string, unknown>> {
   const name = job.message.channel;
   const templates = step.channels.get(name);
   const language = job.message.language ?? on.plan.language;
@@ -35,8 +38,8 @@ export async function renderContent(
   if (!Object.hasOwn(payload, 'language')) root.language = language;
   const written = Object.fromEntries(fields.map((field) => [field.name, field.kind === 'text' ? field.source : field]));
   const content: Record<string, unknown> = {};
-  for (const field of fields) {
-    content[field.name] = await renderField(field, {
+  const render = (field: FieldPlan): unknown =>
+    renderField(field, {
       channel: templates.channel,
       written,
       root,
@@ -48,12 +51,24 @@ export async function renderContent(
       layout: field.name === 'html' ? templates.layout : undefined,
       renderer: on.renderer,
     });
+  function finish(): Record<string, unknown> {
+    completeContent(content, { channel: name, payload, otpDomain: on.plan.otpDomain, renderer: on.renderer });
+    for (const [field, value] of Object.entries(settings.overrides)) {
+      if (field in content && typeof value === 'string') content[field] = value;
+    }
+    return checkContent(content, templates?.channel as Channel, event.name, language);
   }
-  completeContent(content, { channel: name, payload, otpDomain: on.plan.otpDomain, renderer: on.renderer });
-  for (const [field, value] of Object.entries(settings.overrides)) {
-    if (field in content && typeof value === 'string') content[field] = value;
-  }
-  return checkContent(content, templates.channel, event.name, language);
+  if (fields.some(({ kind }) => kind === 'function')) return renderInTurn(fields, content, render).then(finish);
+  for (const field of fields) content[field.name] = render(field);
+  return finish();
+}
+
+async function renderInTurn(
+  fields: readonly FieldPlan[],
+  content: Record<string, unknown>,
+  render: (field: FieldPlan) => unknown,
+): Promise<void> {
+  for (const field of fields) content[field.name] = await render(field);
 }
 
 interface FieldRendering {
@@ -69,21 +84,23 @@ interface FieldRendering {
   readonly renderer: Context['renderer'];
 }
 
-async function renderField(field: FieldPlan, on: FieldRendering): Promise<unknown> {
-  if (field.kind === 'function') {
-    const { payload, contact, language } = on;
-    try {
-      return await field.render({ payload, contact, language });
-    } catch (cause) {
-      const { event, channel } = on.where;
-      throw new TidingsError(
-        'TEMPLATE_FAILED',
-        `The function for ${event}/${channel}/${language}/${field.name} threw: ${wordsOf(cause)}`,
-        { cause },
-      );
-    }
-  }
+function renderField(field: FieldPlan, on: FieldRendering): unknown {
+  if (field.kind === 'function') return callFunction(field, on);
   return renderTexts(field.kind === 'text' ? field.source : field.data, field.name, on);
+}
+
+async function callFunction(field: Extract<FieldPlan, { kind: 'function' }>, on: FieldRendering): Promise<unknown> {
+  const { payload, contact, language } = on;
+  try {
+    return await field.render({ payload, contact, language });
+  } catch (cause) {
+    const { event, channel } = on.where;
+    throw new TidingsError(
+      'TEMPLATE_FAILED',
+      `The function for ${event}/${channel}/${language}/${field.name} threw: ${wordsOf(cause)}`,
+      { cause },
+    );
+  }
 }
 
 function renderTexts(value: unknown, name: string, on: FieldRendering): unknown {

@@ -1,6 +1,7 @@
 import type { Context } from '../plan/context.ts';
 import type { Job } from '../plan/job.ts';
 import { TidingsError, type Timer } from '../spec/index.ts';
+import { stopped } from './call-adapter.ts';
 import { deliverOrFail } from './deliver-or-fail.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createHeldJobs, type HeldJob, type HeldJobs, type LeasedJob } from './held-jobs.ts';
@@ -23,8 +24,12 @@ export interface Runner {
   hold(job: LeasedJob): HeldJob;
   /** Holds what was claimed no more. */
   drop(held: HeldJob): void;
-  /** Calls a job in a slot of this lane that was reserved for it. Default: held from now on. */
-  run(job: Job, lane: Lane, held?: HeldJob): void;
+  /** Calls a job in a slot of this lane that was reserved for it. Default: held from now on, and begun at once. */
+  run(
+    job: Job,
+    lane: Lane,
+    how: { readonly held?: HeldJob | undefined; readonly begin?: Promise<void> | undefined },
+  ): void;
   /** Keeps the process no longer, whatever is still open. */
   rest(): void;
 }
@@ -48,12 +53,17 @@ export function createRunner(context: Context, on: RunnerHooks): Runner {
   const { lanes, settler, stopping, failed } = on;
   const jobs = createHeldJobs(clock, settings.leaseMs);
   const heartbeat = createHeartbeat(context, jobs, (error) => failed('renew', error));
+  // One for all calls: a listener for each would cost more than the call's own timer.
+  stopping.addEventListener('abort', () => {
+    for (const held of jobs.all()) held.abort?.(stopped);
+  });
   let open = 0;
   let handled = 0;
   let keepAlive: Timer | undefined;
 
-  async function attempt(job: Job, held: HeldJob, lane: Lane, start: Start): Promise<void> {
+  async function attempt(job: Job, held: HeldJob, lane: Lane, start: Start, begin?: Promise<void>): Promise<void> {
     try {
+      if (begin) await begin;
       // Whoever took it back has ended it, or gives it back.
       if (held.revoked || held.lost) return;
       const done = await deliverOrFail(job, {
@@ -133,11 +143,11 @@ export function createRunner(context: Context, on: RunnerHooks): Runner {
     get handled() {
       return handled;
     },
-    run(job, lane, held = hold(job)) {
+    run(job, lane, { held = hold(job), begin }) {
       open += 1;
       keepAlive ??= clock.after(longestTimer, () => {}, { hold: true });
       heartbeat.watch();
-      lane.run(job.message.priority, (start) => attempt(job, held, lane, start).finally(closed));
+      lane.run(job.message.priority, (start) => attempt(job, held, lane, start, begin).finally(closed));
     },
   };
 }

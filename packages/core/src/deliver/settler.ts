@@ -41,7 +41,7 @@ export function createSettler(context: Context, stopping: AbortSignal, failed: (
   const again = new Set<Promise<unknown>>();
   const batches: Batcher<Writable, SettledMessage> = createBatcher({
     run: (items) => settle(items, context, unsure),
-    concurrency: store.capabilities.concurrentCommits,
+    turns: context.turns,
     monotonic: () => clock.monotonic(),
     ...(store.capabilities.blocking ? { blockMs: 15 } : {}),
   });

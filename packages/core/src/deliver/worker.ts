@@ -1,7 +1,8 @@
 import type { Context } from '../plan/context.ts';
 import type { Held, LeasedRow, Revoked } from '../plan/held.ts';
 import type { Job } from '../plan/job.ts';
-import { type Scope, TidingsError } from '../spec/index.ts';
+import { type Scope, TidingsError, type WakeUp } from '../spec/index.ts';
+import { nextTurn } from '../toolkit/next-turn.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
 import { createClaimLoop } from './claim-loop.ts';
 import type { ErasedContact } from './finish-erasures.ts';
@@ -28,7 +29,7 @@ export interface Worker extends Held {
   /** What leases messages outside a claim; it resolves once `run` has them. */
   leasing: Arrivals['during'];
   /** Rows may be due in these lanes. */
-  wake(lanes: Iterable<string>): void;
+  wake(wakeUps: readonly Pick<WakeUp, 'lane' | 'ids'>[]): void;
   /** Resolves when nothing is due and no call runs; rejects when three claims in a row fail. Claims at least once. */
   idle(): Promise<void>;
   /** Works off what is due until nothing is or `budgetMs` have passed; needs no `start`. Rejects as `idle` does. */
@@ -170,7 +171,7 @@ export function createWorker(
       const room = new Map<string, number>();
       if (!active) return room;
       for (const lane of lanes.all()) {
-        const got = lane.waiting || named?.has(lane.name) === false ? 0 : lane.reserve(count);
+        const got = named?.has(lane.name) === false ? 0 : lane.reserve(Math.min(count, lane.spare));
         if (got > 0) room.set(lane.name, got);
       }
       return room;
@@ -185,17 +186,16 @@ export function createWorker(
         for (const job of jobs) settler.once(putBack(job, [])).catch((error) => failed('put back', error));
         return;
       }
-      for (const job of jobs) runner.run(job, laneOf(job, lanes));
+      const begin = arrivals.awaited ? nextTurn() : undefined;
+      for (const job of jobs) runner.run(job, laneOf(job, lanes), { begin });
     },
     revoke,
     arrived: arrivals.settled,
     leasing: arrivals.during,
-    wake(names) {
-      for (const name of names) {
+    wake(wakeUps) {
+      for (const { lane: name, ids } of wakeUps) {
         const lane = lanes.get(name);
-        if (!lane) continue;
-        lane.backlog = true;
-        lane.look = true;
+        if (lane) lane.backlog += ids.length;
       }
       claims.soon();
     },

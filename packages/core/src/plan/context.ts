@@ -3,6 +3,7 @@ import type { CircuitSettings } from '../rules/circuit.ts';
 import type { FailoverPolicy } from '../rules/failover.ts';
 import type { RetrySchedule } from '../rules/retry-schedule.ts';
 import type { Clock, Logger, Random, Store, Telemetry } from '../spec/index.ts';
+import type { CommitTurns } from '../toolkit/commit-turns.ts';
 import type { Plan } from './plan.ts';
 import type { Report } from './report.ts';
 import type { Secrets } from './secrets.ts';
@@ -19,6 +20,8 @@ export interface Context {
   readonly random: Random;
   readonly log: Logger;
   readonly telemetry: Telemetry;
+  /** Accepting and settling take turns to commit. */
+  readonly turns: CommitTurns;
   /** Tells listeners what was committed. */
   report(report: Report): void;
 }

@@ -3,8 +3,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TidingsError } from '../spec/index.ts';
 import { addressHash } from './address-hash.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalFields, canonicalJson } from './canonical-json.ts';
 import { fingerprint } from './fingerprint.ts';
+
+describe('canonicalFields', () => {
+  it('is the canonical form of the object, fields that are in that form already taken as they are', () => {
+    const whole = { z: [1, { b: 2, a: new Date(0) }], 'quoted "name"': 'é', a: null, gone: undefined };
+    const { z, ...others } = whole;
+    expect(canonicalFields(others, { z: canonicalJson(z) })).toBe(canonicalJson(whole));
+  });
+});
 
 describe('canonicalJson', () => {
   it('sorts keys, drops undefined and writes dates and bytes as text', () => {
@@ -69,10 +77,11 @@ function reversed(value: unknown): unknown {
 
 describe('keyed hashes', () => {
   it('fingerprints a request whatever the order of its keys', () => {
-    expect(fingerprint('s', { a: 1, b: 2 })).toEqual(fingerprint('s', { b: 2, a: 1 }));
-    expect(fingerprint('s', { a: 1 })).not.toEqual(fingerprint('s', { a: 2 }));
-    expect(fingerprint('s', { a: 1 })).not.toEqual(fingerprint('t', { a: 1 }));
-    expect(fingerprint('s', { a: 1 })).toHaveLength(32);
+    const print = (secret: string, request: unknown): Uint8Array => fingerprint(secret, canonicalJson(request));
+    expect(print('s', { a: 1, b: 2 })).toEqual(print('s', { b: 2, a: 1 }));
+    expect(print('s', { a: 1 })).not.toEqual(print('s', { a: 2 }));
+    expect(print('s', { a: 1 })).not.toEqual(print('t', { a: 1 }));
+    expect(print('s', { a: 1 })).toHaveLength(32);
   });
 
   it('hashes an address with its kind', () => {

@@ -1,7 +1,6 @@
-import { createHmac } from 'node:crypto';
-import { canonicalJson } from './canonical-json.ts';
+import { createHmac, type KeyObject } from 'node:crypto';
 
 /** Tells one request from another under an idempotency key: HMAC-SHA256 of its canonical JSON, 32 bytes. */
-export function fingerprint(secret: string, request: unknown): Uint8Array {
-  return createHmac('sha256', secret).update(canonicalJson(request, '')).digest();
+export function fingerprint(secret: string | KeyObject, canonical: string): Uint8Array {
+  return createHmac('sha256', secret).update(canonical).digest();
 }

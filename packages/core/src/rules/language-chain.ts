@@ -37,8 +37,20 @@ export function canonicalLanguage(language: string): string {
   return parseLanguage(language) ?? language;
 }
 
+// There are few languages, and asking for their canonical form takes long.
+const canonical = new Map<string, string | undefined>();
+const mostCanonical = 1_000;
+
 /** As {@link canonicalLanguage}, but undefined for what is no tag. */
 export function parseLanguage(language: string): string | undefined {
+  if (canonical.has(language)) return canonical.get(language);
+  const found = findCanonical(language);
+  if (canonical.size >= mostCanonical) canonical.clear();
+  canonical.set(language, found);
+  return found;
+}
+
+function findCanonical(language: string): string | undefined {
   try {
     return Intl.getCanonicalLocales(language.replaceAll('_', '-'))[0];
   } catch {

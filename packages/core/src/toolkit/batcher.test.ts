@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TidingsError } from '../spec/index.ts';
 import { type BatcherOptions, createBatcher, type Settled } from './batcher.ts';
+import { createCommitTurns } from './commit-turns.ts';
 
 /** A batcher whose commits return when they are told to. */
 function controlled(options: Partial<BatcherOptions<number, string>> = {}): {
@@ -77,7 +78,7 @@ describe('flushing', () => {
   });
 
   test('keeps as many in flight as it may', async () => {
-    const { batcher, batches, release } = controlled({ concurrency: 2, size: 1 });
+    const { batcher, batches, release } = controlled({ turns: createCommitTurns(2), size: 1 });
     const all = range(1, 4).map(batcher.add);
     await turns();
     expect(batches).toEqual([[1], [2]]);

@@ -1,4 +1,5 @@
 import { TidingsError } from '../spec/index.ts';
+import { type CommitTurns, createCommitTurns } from './commit-turns.ts';
 
 /** What became of one item of a batch. */
 export type Settled<Result> = { readonly value: Result } | { readonly error: unknown };
@@ -11,8 +12,8 @@ export interface BatcherOptions<Item, Result> {
   readonly size?: number;
   /** The batch may grow to this while it stays within `blockMs`. Default: 500. */
   readonly cap?: number;
-  /** Batches in flight at once. Default: 1. */
-  readonly concurrency?: number;
+  /** Whose turns it takes to commit. Default: its own, one batch at a time. */
+  readonly turns?: CommitTurns;
   /** An item that must not share its batch. Default: none. */
   alone?(item: Item): boolean;
   /** Keep a batch this short, in ms, by shrinking it: for stores that work on this thread. Default: no bound. */
@@ -45,37 +46,23 @@ const smallest = 10;
  */
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   const cap = options.cap ?? 500;
-  const concurrency = options.concurrency ?? 1;
   let size = options.size ?? 200;
   let queue: Waiting<Item, Result>[] = [];
-  let inFlight = 0;
   let pending = 0;
-  let scheduled = false;
   let idlers: (() => void)[] = [];
 
-  function schedule(): void {
-    if (scheduled || inFlight >= concurrency || queue.length === 0) return;
-    scheduled = true;
-    setImmediate(flush);
-  }
-
-  function flush(): void {
-    scheduled = false;
-    while (inFlight < concurrency && queue.length > 0) {
+  const schedule = (options.turns ?? createCommitTurns(1)).join({
+    wants: () => queue.length > 0,
+    async begin() {
       const batch = take();
-      inFlight += 1;
-      void commit(batch).finally(() => {
-        inFlight -= 1;
-        pending -= batch.length;
-        if (pending === 0) {
-          const waiting = idlers;
-          idlers = [];
-          for (const done of waiting) done();
-        }
-        schedule();
-      });
-    }
-  }
+      await commit(batch);
+      pending -= batch.length;
+      if (pending > 0) return;
+      const waiting = idlers;
+      idlers = [];
+      for (const done of waiting) done();
+    },
+  });
 
   function take(): Waiting<Item, Result>[] {
     const alone = options.alone;
