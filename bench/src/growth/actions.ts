@@ -9,7 +9,7 @@ export async function actionsOf(shop: Shop): Promise<ReadonlyMap<string, () => P
   let number = 0;
   const next = (): number => number++;
   const person = (): string => addressOf(next());
-  const payload = orderOf(1) as never;
+  const payload = orderOf(1);
   const one = (await engine.messages.list({ limit: 1 })).items[0];
   if (!one) throw new Error('There is no message.');
   const day = 86_400_000;

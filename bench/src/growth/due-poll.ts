@@ -1,7 +1,7 @@
 import type { ClaimRequest, Store } from '@tidings/core';
+import { median } from '../rig/median.ts';
 import type { Sample } from '../rig/sample.ts';
 import { fillMessages } from './fill-messages.ts';
-import { median } from './measure-rate.ts';
 import { type Ground, openGround, type StoreKind } from './open-ground.ts';
 import { openShop } from './open-shop.ts';
 

@@ -13,12 +13,3 @@ export async function measureRate(shop: Shop, count: number, senders: number): P
   await shop.check(since, count);
   return count / seconds;
 }
-
-/** The middle one. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-}

@@ -24,7 +24,7 @@ export function openShop(ground: Ground, listen?: Listen): Shop {
   const confirm = (run: string, number: number): Promise<unknown> =>
     engine.send('confirmation', {
       to: { email: addressOf(number) },
-      payload: orderOf(number) as never,
+      payload: orderOf(number),
       idempotencyKey: keyOf(run, number),
     });
   return {

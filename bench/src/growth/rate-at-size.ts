@@ -1,8 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { median } from '../rig/median.ts';
 import type { Sample } from '../rig/sample.ts';
 import { fillMessages } from './fill-messages.ts';
-import { measureRate, median } from './measure-rate.ts';
+import { measureRate } from './measure-rate.ts';
 import { type Ground, openGround, type StoreKind } from './open-ground.ts';
 import { openShop, type Shop } from './open-shop.ts';
 import { comparePlans } from './statement-plans.ts';
