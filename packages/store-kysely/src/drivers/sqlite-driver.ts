@@ -1,6 +1,7 @@
 import { judgeFailure } from '../driver-errors.ts';
 import {
   type Answer,
+  type Begin,
   BrieflyBusy,
   checkGuard,
   type Driver,
@@ -26,6 +27,13 @@ export interface SqliteHandle {
   close(): void;
 }
 
+/** A transaction that was asked for. */
+interface Waiting {
+  readonly script: () => Script<unknown>;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
 const hostIsBusy = 'The host has a transaction open on this handle.';
 
 /** Statements made for one use are cached up to this many. */
@@ -33,7 +41,7 @@ const mostCached = 200;
 
 /**
  * Runs whole transactions in one turn of the event loop, so nobody else can get between their statements, not even a
- * host that shares the handle.
+ * host that shares the handle. Those that write and are asked for in the same turn share a commit.
  */
 export function sqliteDriver(
   database: SqliteHandle,
@@ -96,18 +104,62 @@ export function sqliteDriver(
     return step.value;
   }
 
-  return {
-    async transaction(begin, script) {
-      open(begin.mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN');
-      try {
-        const result = runScript(script);
-        execute('COMMIT');
-        return result;
-      } catch (error) {
-        // some failures have rolled back already
-        if (database.isTransaction) execute('ROLLBACK');
-        throw error;
+  function inside<R>(begin: string, run: () => R): R {
+    open(begin);
+    try {
+      const result = run();
+      execute('COMMIT');
+      return result;
+    } catch (error) {
+      // some failures have rolled back already
+      if (database.isTransaction) execute('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** One of several in a transaction: undone by itself when it fails. Throws what undid the others as well. */
+  function among(work: Waiting): () => void {
+    execute('SAVEPOINT tidings_work');
+    try {
+      const result = runScript(work.script);
+      execute('RELEASE tidings_work');
+      return () => work.resolve(result);
+    } catch (error) {
+      if (!database.isTransaction) throw error;
+      execute('ROLLBACK TO tidings_work');
+      execute('RELEASE tidings_work');
+      return () => work.reject(error);
+    }
+  }
+
+  let waiting: Waiting[] = [];
+
+  function runWaiting(): void {
+    const works = waiting;
+    waiting = [];
+    let told: readonly (() => void)[];
+    try {
+      const [only] = works;
+      if (works.length === 1 && only) {
+        const result = inside('BEGIN IMMEDIATE', () => runScript(only.script));
+        told = [() => only.resolve(result)];
+      } else {
+        told = inside('BEGIN IMMEDIATE', () => works.map(among));
       }
+    } catch (error) {
+      told = works.map((work) => () => work.reject(error));
+    }
+    for (const tell of told) tell();
+  }
+
+  return {
+    async transaction<R>(begin: Begin, script: () => Script<R>): Promise<R> {
+      if (begin.mode !== 'write') return inside('BEGIN', () => runScript(script));
+      // A commit costs far more than what is in it, so those that are asked for in one turn share theirs.
+      return new Promise<R>((resolve, reject) => {
+        waiting.push({ script, resolve: resolve as Waiting['resolve'], reject });
+        if (waiting.length === 1) setImmediate(runWaiting);
+      });
     },
 
     async sequence(first, texts, last) {
