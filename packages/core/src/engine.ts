@@ -23,8 +23,10 @@ import { createSuppressions } from './manage/suppressions.ts';
 import { compilePlan } from './plan/compile-plan.ts';
 import type { Context, Settings } from './plan/context.ts';
 import { beginTransaction } from './plan/host-transaction.ts';
+import { loadLibraries } from './plan/load-libraries.ts';
 import type { Plan } from './plan/plan.ts';
 import { checkEngineOptions, readSettings } from './plan/read-options.ts';
+import { readRules } from './plan/read-rules.ts';
 import { readScope } from './plan/read-scope.ts';
 import { createReports, type Listeners } from './plan/report.ts';
 import { createSecrets } from './plan/secrets.ts';
@@ -106,7 +108,7 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
     options: given,
     plan,
     settings,
-    rules: rulesOf(given, plan),
+    rules: readRules(given, plan),
     renderer,
     clock,
     random: given.random ?? systemRandom,
@@ -118,6 +120,8 @@ export function createEngine<E extends EventMap, Tx = never>(options: EngineOpti
     started: false,
     stopping: undefined,
   };
+  // Now, to be there by the first send, which waits for it and says what went wrong.
+  loadLibraries(plan, shared.rules).catch(() => {});
   return handle(shared, { tenant: 'default', mode: 'live' }) as unknown as Engine<E, Tx>;
 }
 
@@ -248,6 +252,7 @@ function useIn(shared: Shared, scope: Scope): Promise<{ running: Running; at: Se
 async function open(shared: Shared): Promise<Running> {
   const { options, plan, settings, renderer, clock, random, log, queue, listeners } = shared;
   const store = sureStore(options.store, clock);
+  await loadLibraries(plan, shared.rules);
   await store.migrate();
   const context: Context = {
     plan,
@@ -379,19 +384,4 @@ async function drain(shared: Shared, options: { readonly budget?: string } | und
   const running = await ready(shared);
   await running.acceptor.idle();
   return running.worker.drain(budget);
-}
-
-function rulesOf(options: Options, plan: Plan): RecipientRules {
-  const builtIn = new Set(['email', 'phone', 'slack', 'telegram', 'discord', 'pushToken']);
-  const custom = [...plan.channels.values()].filter((channel) => !builtIn.has(channel.address));
-  return {
-    phones: options.phones ?? 'form',
-    ...(options.defaultCountry === undefined ? {} : { defaultCountry: options.defaultCountry }),
-    customAddresses: new Map(
-      custom.map((channel) => [
-        channel.address,
-        { normalize: (address: string) => channel.normalize(address), many: channel.many ?? false },
-      ]),
-    ),
-  };
 }

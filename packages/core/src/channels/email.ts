@@ -19,20 +19,20 @@ export interface EmailTemplate {
 
 const maxLine = 998;
 const lineBreak = /[\p{Cc}\p{Zl}\p{Zp}]/u;
-const headerText = z.string().transform(singleLine);
+const headerText = () => z.string().transform(singleLine);
 
 /** E-mail. Values are escaped in `html` and nowhere else. */
 export const email: Channel<{ name: 'email'; address: 'email'; template: EmailTemplate; overrides: EmailOverrides }> = {
   name: 'email',
   address: 'email',
   sender: 'required',
-  template: schemaOf(
+  template: schemaOf(() =>
     z
       .strictObject({
-        subject: headerText,
+        subject: headerText(),
         html: z.string().optional(),
         text: z.string().optional(),
-        preheader: headerText.optional(),
+        preheader: headerText().optional(),
       })
       .refine(({ html, text }) => /\S/.test(html ?? '') || /\S/.test(text ?? ''), {
         message: 'has neither `html` nor `text` with anything in it',

@@ -26,10 +26,10 @@ export const push: Channel<{ name: 'push'; address: 'pushToken'; template: PushT
   name: 'push',
   address: 'pushToken',
   many: true,
-  template: schemaOf(
-    z.strictObject({ title: z.string(), body: filledText, data: z.record(z.string(), z.string()).optional() }),
+  template: schemaOf(() =>
+    z.strictObject({ title: z.string(), body: filledText(), data: z.record(z.string(), z.string()).optional() }),
   ),
-  overrides: schemaOf(eitherCase({ title: filledText.optional() })),
+  overrides: schemaOf(() => eitherCase({ title: filledText().optional() })),
   escape: () => 'none',
   normalize: (address) => normalizePushToken(address),
   check({ title, body, data }) {

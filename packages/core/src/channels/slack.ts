@@ -27,8 +27,8 @@ const maxBlocks = 50;
 export const slack: Channel<{ name: 'slack'; address: 'slack'; template: SlackTemplate; overrides: NoOverrides }> = {
   name: 'slack',
   address: 'slack',
-  template: schemaOf(
-    z.strictObject({ text: filledText, blocks: z.array(z.looseObject({ type: z.string().min(1) })).optional() }),
+  template: schemaOf(() =>
+    z.strictObject({ text: filledText(), blocks: z.array(z.looseObject({ type: z.string().min(1) })).optional() }),
   ),
   overrides: noOverrides,
   escape: () => 'slack',

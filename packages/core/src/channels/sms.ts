@@ -12,12 +12,13 @@ export interface SmsOverrides {
 }
 
 const maxUnits = 1_600;
-const senderId = z
-  .string()
-  .regex(
-    /^(?=[^A-Za-z]{0,10}[A-Za-z])[A-Za-z0-9 &+_-]{1,11}$|^\+?\d{3,15}$/,
-    'is neither 1 to 11 letters and digits with at least one letter nor a number of 3 to 15 digits',
-  );
+const senderId = (): z.ZodString =>
+  z
+    .string()
+    .regex(
+      /^(?=[^A-Za-z]{0,10}[A-Za-z])[A-Za-z0-9 &+_-]{1,11}$|^\+?\d{3,15}$/,
+      'is neither 1 to 11 letters and digits with at least one letter nor a number of 3 to 15 digits',
+    );
 
 /** Text messages. At most 1,600 UTF-16 units in all, whatever the number of segments; `smsSegments` counts those. */
 export const sms: Channel<{ name: 'sms'; address: 'phone'; template: TextTemplate; overrides: SmsOverrides }> = {
@@ -25,7 +26,7 @@ export const sms: Channel<{ name: 'sms'; address: 'phone'; template: TextTemplat
   address: 'phone',
   sender: 'optional',
   template: textTemplate,
-  overrides: schemaOf(eitherCase({ senderId: senderId.optional() })),
+  overrides: schemaOf(() => eitherCase({ senderId: senderId().optional() })),
   escape: () => 'none',
   normalize: (address) => normalizePhone(address),
   check: ({ text }) => tooLong('text', text, maxUnits, 'units'),

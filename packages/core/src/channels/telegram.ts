@@ -21,7 +21,7 @@ export const telegram: Channel<{
 }> = {
   name: 'telegram',
   address: 'telegram',
-  template: schemaOf(z.strictObject({ text: filledText, format: z.enum(['plain', 'html']).optional() })),
+  template: schemaOf(() => z.strictObject({ text: filledText(), format: z.enum(['plain', 'html']).optional() })),
   overrides: noOverrides,
   // A format only known once rendered may turn out to be html, so only what is surely plain goes unescaped.
   escape: (_field, { format }) => (format === undefined || format === 'plain' ? 'none' : 'html'),

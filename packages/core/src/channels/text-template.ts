@@ -9,7 +9,9 @@ export interface TextTemplate {
 }
 
 /** The schema of {@link TextTemplate}. */
-export const textTemplate: StandardSchema<unknown, TextTemplate> = schemaOf(z.strictObject({ text: filledText }));
+export const textTemplate: StandardSchema<unknown, TextTemplate> = schemaOf(() =>
+  z.strictObject({ text: filledText() }),
+);
 
 /** Overrides of a channel that has none: only an empty object. */
 export interface NoOverrides {
@@ -17,4 +19,4 @@ export interface NoOverrides {
 }
 
 /** The schema of {@link NoOverrides}. */
-export const noOverrides: StandardSchema<unknown, NoOverrides> = schemaOf(z.strictObject({}));
+export const noOverrides: StandardSchema<unknown, NoOverrides> = schemaOf(() => z.strictObject({}));

@@ -40,6 +40,7 @@ export interface Renderer {
   render(source: string, how: RenderHow): string;
   /**
    * The text part for an HTML part: links kept, headings as written, images by their `alt`, hidden elements left out.
+   * `loadTextFromHtml` comes first.
    *
    * @throws TEMPLATE_LIMIT when the HTML is longer than `limits.outputBytes`.
    */

