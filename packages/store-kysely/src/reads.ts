@@ -76,18 +76,40 @@ function unique<Key>(
   valid: (cells: readonly Cell[]) => boolean = () => true,
 ): readonly (readonly Cell[])[] {
   if (keys === undefined || keys.length === 0) return [];
-  const seen = new Map<string, readonly Cell[]>();
-  for (const key of keys) {
-    const row = cells(key);
-    if (valid(row)) seen.set(row.map(cellKey).join('\0'), row);
-  }
-  if (seen.size < 2) return [...seen.values()];
-  return [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  const rows = keys.map(cells).filter(valid);
+  if (rows.length < 2) return rows;
+  const width = rows[0]?.length ?? 0;
+  return sortRows(rows, width).filter(
+    (row, index, all) => index === 0 || compareRows(all[index - 1] ?? [], row, width) !== 0,
+  );
 }
 
-/** A string that sorts as the cell does in an index, near enough to give every process the same order. */
-export function cellKey(cell: Cell): string {
-  if (typeof cell === 'string') return cell;
-  if (cell instanceof Uint8Array) return Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString('hex');
-  return cell === null ? '' : String(cell).padStart(16, '0');
+/**
+ * By the first cells, their key, so that no two transactions lock the same rows in opposite orders. Most come in order, as
+ * their ids rise.
+ */
+export function sortRows(rows: readonly (readonly Cell[])[], key: number): readonly (readonly Cell[])[] {
+  for (let index = 1; index < rows.length; index += 1) {
+    if (compareRows(rows[index - 1] ?? [], rows[index] ?? [], key) > 0) {
+      return [...rows].sort((a, b) => compareRows(a, b, key));
+    }
+  }
+  return rows;
+}
+
+/** As an index would, near enough to give every process the same order; 0 for the same key. */
+function compareRows(a: readonly Cell[], b: readonly Cell[], key: number): number {
+  for (let index = 0; index < key; index += 1) {
+    const order = compareCells(a[index] ?? null, b[index] ?? null);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function compareCells(a: Cell, b: Cell): number {
+  if (a === b) return 0;
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b);
+  const [one, other] = [String(a ?? ''), String(b ?? '')];
+  return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 import type { Writes } from '@tidings/core/spec';
 import type { FactSet } from './fact-set.ts';
-import { cellKey } from './reads.ts';
-import { ask, type Cell, type Query, type Script } from './statement.ts';
+import { sortRows } from './reads.ts';
+import { ask, type Query, type Script } from './statement.ts';
 import type { Writer, WriteStatements } from './write-statements.ts';
 
 /** Everything of `writes` in its order, in one trip that may carry the commit. */
@@ -32,7 +32,7 @@ function portions(statements: WriteStatements, writes: Writes, now: number): Por
   function query<Row>(writer: Writer<Row> | null, rows: readonly Row[] | undefined): Query[] {
     if (writer === null || rows === undefined || rows.length === 0) return [];
     const cells = rows.map((row) => writer.cells(row, now));
-    return [{ statement: writer.statement, rows: cells.length < 2 ? cells : sorted(cells, writer.key) }];
+    return [{ statement: writer.statement, rows: sortRows(cells, writer.key) }];
   }
 
   const { notifications, messages, suppressions, contacts, identifiers } = writes;
@@ -61,26 +61,4 @@ function portions(statements: WriteStatements, writes: Writes, now: number): Por
       ...query(statements.insertIdentifier, identifiers?.move),
     ],
   };
-}
-
-/** By key, so that no two transactions lock the same rows in opposite orders. Most come in order, as their ids rise. */
-function sorted(rows: readonly (readonly Cell[])[], key: number): readonly (readonly Cell[])[] {
-  for (let index = 1; index < rows.length; index += 1) {
-    if (compareKeys(rows[index - 1] as readonly Cell[], rows[index] as readonly Cell[], key) > 0) {
-      return [...rows].sort((a, b) => compareKeys(a, b, key));
-    }
-  }
-  return rows;
-}
-
-function compareKeys(a: readonly Cell[], b: readonly Cell[], key: number): number {
-  for (let index = 0; index < key; index += 1) {
-    const [one, other] = [a[index] ?? null, b[index] ?? null];
-    if (one === other) continue;
-    if (typeof one === 'number' && typeof other === 'number') return one - other;
-    if (typeof one === 'string' && typeof other === 'string') return one < other ? -1 : 1;
-    const order = cellKey(one) < cellKey(other) ? -1 : cellKey(one) > cellKey(other) ? 1 : 0;
-    if (order !== 0) return order;
-  }
-  return 0;
 }
