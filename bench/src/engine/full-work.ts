@@ -20,7 +20,7 @@ const arrayLength = 100;
 /** Measures from the first send until everything is delivered and written. */
 export async function run({ store: name, senders, count, how = 'send' }: FullWork): Promise<Sample> {
   const opened = await openDatabase(name);
-  const engine = openEngine(opened.store, 1_000);
+  const engine = openEngine(opened.store, 2_000);
   try {
     await engine.start();
     await seedContacts(engine);

@@ -16,7 +16,7 @@ async function run(mode: string): Promise<{ readonly packages: readonly string[]
 }
 
 // What this list gains, every host waits for when it starts.
-const always = ['handlebars', 'p-queue', 'zod'];
+const always = ['handlebars', 'p-queue', 'source-map', 'zod'];
 
 test.concurrent('the core itself loads no large library that not every engine needs', { timeout: 40_000 }, async () => {
   expect((await run('import')).packages).toEqual(always);

@@ -1,5 +1,5 @@
+import Handlebars from 'handlebars';
 import { TidingsError } from '../spec/errors.ts';
-import { handlebars } from './handlebars.ts';
 import type { ProgramNode } from './syntax-tree.ts';
 
 /** A compiled block body; its parameters are those Handlebars' compiler writes. */
@@ -46,7 +46,7 @@ interface ScriptCompilerThis {
 // The compiled form that `LinkedTemplate` runs; it has had this revision since Handlebars 4.3.
 const revision = 8;
 
-const { Compiler, JavaScriptCompiler } = handlebars.create() as unknown as {
+const { Compiler, JavaScriptCompiler } = Handlebars.create() as unknown as {
   Compiler: new () => OpcodeCompiler;
   JavaScriptCompiler: new () => ScriptCompiler;
 };

@@ -1,5 +1,5 @@
+import Handlebars from 'handlebars';
 import { guardUrls } from './guard-urls.ts';
-import { handlebars } from './handlebars.ts';
 import type { OpenBlock } from './rewrite-pipes.ts';
 import { rewritePipes } from './rewrite-pipes.ts';
 import type { TemplateUse } from './rewrite-tree.ts';
@@ -16,7 +16,7 @@ export interface ParsedTemplate {
   readonly uses: TemplateUse;
 }
 
-const environment = handlebars.create();
+const environment = Handlebars.create();
 
 /** Says in words what Handlebars says in the names of its tokens. */
 function explain(error: unknown, openBlocks: readonly OpenBlock[]): TemplateFault {

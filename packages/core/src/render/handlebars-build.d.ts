@@ -1,4 +1,0 @@
-declare module 'handlebars/dist/handlebars.js' {
-  import Handlebars from 'handlebars';
-  export default Handlebars;
-}
