@@ -2,16 +2,16 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { openDatabase } from '../engine/open-databases.ts';
 import type { Sample } from '../rig/sample.ts';
-import { type Life, type Row, recordLives } from './recorded-life.ts';
+import { batch, type Life, type Row, recordLives } from './recorded-life.ts';
+import { verifyLives } from './verify-lives.ts';
 
-const batch = 200;
 const warmUp = 2_000;
 
 /** Writes `count` messages' lives, 200 a commit. */
 export async function run({ count }: { readonly count: number }): Promise<Sample> {
   const opened = await openDatabase('sqlite');
   try {
-    const lives = await recordLives(opened, 'sqlite', warmUp + count);
+    const lives = await recordLives(opened, warmUp + count);
     const [{ file }] = (await opened.query("SELECT file FROM pragma_database_list WHERE name = 'main'")) as [
       { file: string },
     ];
@@ -24,8 +24,7 @@ export async function run({ count }: { readonly count: number }): Promise<Sample
     await writeAll(lives.slice(warmUp), write);
     const took = performance.now() - begun;
     database.close();
-    const [{ n }] = (await opened.query('SELECT count(*) AS n FROM {tables}contents')) as [{ n: number }];
-    if (n < warmUp + count) throw new Error(`${warmUp + count} expected, ${n} written.`);
+    await verifyLives(opened, warmUp + count);
     return { rate: (count / took) * 1000 };
   } finally {
     await opened.store.close();
@@ -57,6 +56,9 @@ function writerOf(database: DatabaseSync, life: Life): Writer {
     const statement = database.prepare(`INSERT INTO tidings_${table} (${columns}) VALUES (${columns.map(() => '?')})`);
     return (values) => runWith(statement, columns, values);
   };
+  const contact = database.prepare(
+    'SELECT c.id, c.data, k.hash FROM tidings_identifiers k JOIN tidings_contacts c ON c.scope = k.scope AND c.id = k.contact_id WHERE k.scope = ? AND k.kind = ? AND k.value = ?',
+  );
   const key = insert('idempotency', life.idempotency);
   const notification = insert('notifications', life.notification);
   const message = insert('messages', life.message);
@@ -74,6 +76,8 @@ function writerOf(database: DatabaseSync, life: Life): Writer {
     accept(lives) {
       begin.run();
       for (const each of lives) {
+        const { scope, address } = each.message as { scope: number; address: string };
+        if (contact.all(scope, 'email', address).length !== 1) throw new Error(`No contact ${address}.`);
         notification(each.notification);
         message(each.message);
         key(each.idempotency);

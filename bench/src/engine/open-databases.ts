@@ -14,7 +14,9 @@ export type DatabaseName = 'sqlite' | 'postgres' | 'mariadb' | 'memory';
 /** Fresh tables, gone again after `close`. */
 export interface Opened {
   readonly store: ReturnType<typeof memoryStore> | ReturnType<typeof sqliteStore>;
-  /** Rows of a query; `{tables}` in it stands for what the names of tables begin with. */
+  /** What the names of tables begin with. */
+  readonly tables: string;
+  /** Rows of a query; `{tables}` in it stands for `tables`. */
   query(text: string): Promise<readonly Record<string, unknown>[]>;
   close(): Promise<void>;
 }
@@ -33,7 +35,7 @@ export async function openDatabase(name: DatabaseName): Promise<Opened> {
   const unique = `bench_${randomBytes(5).toString('hex')}`;
   switch (name) {
     case 'memory':
-      return { store: memoryStore(), query: () => Promise.resolve([]), close: () => Promise.resolve() };
+      return { store: memoryStore(), tables: '', query: () => Promise.resolve([]), close: () => Promise.resolve() };
     case 'sqlite':
       return openSqlite(unique);
     case 'postgres':
@@ -47,12 +49,14 @@ function openSqlite(unique: string): Opened {
   const folder = mkdtempSync(join(tmpdir(), `${unique}_`));
   const file = join(folder, 'tidings.db');
   const store = sqliteStore(file);
+  const tables = 'tidings_';
   return {
     store,
+    tables,
     query(text) {
       const reader = new DatabaseSync(file);
       try {
-        return Promise.resolve(reader.prepare(text.replaceAll('{tables}', 'tidings_')).all());
+        return Promise.resolve(reader.prepare(text.replaceAll('{tables}', tables)).all());
       } finally {
         reader.close();
       }
@@ -67,9 +71,11 @@ function openSqlite(unique: string): Opened {
 async function openPostgres(unique: string): Promise<Opened> {
   const pool = new pg.Pool({ connectionString: servers.postgres, max: connections, pipeline: true } as pg.PoolConfig);
   await pool.query(`CREATE SCHEMA ${unique}`);
+  const tables = `${unique}.tidings_`;
   return {
     store: postgresStore(pool, { schema: unique }),
-    query: async (text) => (await pool.query(text.replaceAll('{tables}', `${unique}.tidings_`))).rows,
+    tables,
+    query: async (text) => (await pool.query(text.replaceAll('{tables}', tables))).rows,
     async close() {
       await pool.query(`DROP SCHEMA ${unique} CASCADE`);
       await pool.end();
@@ -80,10 +86,12 @@ async function openPostgres(unique: string): Promise<Opened> {
 async function openMariadb(unique: string): Promise<Opened> {
   const pool = mysql.createPool({ uri: servers.mariadb, connectionLimit: connections });
   await pool.query(`CREATE DATABASE ${unique}`);
+  const tables = `${unique}.tidings_`;
   return {
     store: mysqlStore(pool, { schema: unique }),
+    tables,
     async query(text) {
-      const [rows] = await pool.query(text.replaceAll('{tables}', `${unique}.tidings_`));
+      const [rows] = await pool.query(text.replaceAll('{tables}', tables));
       return rows as Record<string, unknown>[];
     },
     async close() {

@@ -1,13 +1,12 @@
-import { createEngine, defineAdapter, defineEvent, type Engine } from '@tidings/core';
+import { createEngine, defineAdapter, defineEvent, type Engine, type Queue, type Store } from '@tidings/core';
 import { z } from 'zod';
 import { addressOf, byCallers, nameOf, nullProvider, people, templatesOf } from '../work/work.ts';
-import type { Opened } from './open-databases.ts';
 
 const confirmation = defineEvent({
   payload: z.object({
     order: z.string(),
     placed: z.string(),
-    items: z.array(z.object({ name: z.string(), quantity: z.number(), price: z.string() })),
+    items: z.array(z.object({ name: z.string(), quantity: z.number(), price: z.string() })).readonly(),
     total: z.string(),
     address: z.string(),
     link: z.url(),
@@ -21,7 +20,7 @@ const events = { confirmation };
 export type MeasuredEngine = Engine<typeof events>;
 
 /** An engine with one event, and one adapter that delivers nowhere, one turn of the event loop later. */
-export function openEngine(store: Opened['store'], slots?: number): MeasuredEngine {
+export function openEngine(store: Store, slots?: number, queue?: Queue): MeasuredEngine {
   let calls = 0;
   const adapter = defineAdapter({
     name: 'nowhere',
@@ -34,7 +33,13 @@ export function openEngine(store: Opened['store'], slots?: number): MeasuredEngi
       return { outcome: 'accepted', providerId: `nowhere-${calls}` };
     },
   });
-  return createEngine({ store, adapters: [adapter], events, secrets: ['a secret of the bench, 32 bytes long'] });
+  return createEngine({
+    store,
+    adapters: [adapter],
+    events,
+    secrets: ['a secret of the bench, 32 bytes long'],
+    ...(queue ? { queue } : {}),
+  });
 }
 
 /** Makes the contacts that the sends go to. */

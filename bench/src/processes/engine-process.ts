@@ -6,8 +6,8 @@ import { pgBossQueue } from '@tidings/queue-pg-boss';
 import { postgresStore } from '@tidings/store-kysely';
 import pg from 'pg';
 import { servers } from '../engine/open-databases.ts';
-import { addressOf, byCallers, keyOf, nameOf, orderOf, people } from '../work/work.ts';
-import { openProcessEngine, type ProcessEngine } from './open-process-engine.ts';
+import { type MeasuredEngine, openEngine, seedContacts } from '../engine/open-engine.ts';
+import { addressOf, byCallers, keyOf, orderOf } from '../work/work.ts';
 
 /** What a process is told at its start. */
 export interface Order {
@@ -29,7 +29,7 @@ export interface Done {
 const order = JSON.parse(process.argv[2] ?? '') as Order;
 const senders = 100;
 const pool = new pg.Pool({ connectionString: servers.postgres, max: 6, pipeline: true } as pg.PoolConfig);
-const engine = openProcessEngine(postgresStore(pool, { schema: order.name }), openQueue(order));
+const engine = openEngine(postgresStore(pool, { schema: order.name }), undefined, openQueue(order));
 
 process.on('disconnect', () => process.exit(3));
 await engine.start();
@@ -58,18 +58,12 @@ function openQueue({ queue, redis, name }: Order): Queue {
   }
 }
 
-function send(on: ProcessEngine, run: string, count: number): Promise<void> {
+function send(on: MeasuredEngine, run: string, count: number): Promise<void> {
   return byCallers(senders, count, (number) =>
     on.send('confirmation', {
       to: { email: addressOf(number * 7 + order.number) },
       payload: orderOf(number),
       idempotencyKey: keyOf(`${run}-${order.number}`, number),
     }),
-  );
-}
-
-function seedContacts(on: ProcessEngine): Promise<void> {
-  return byCallers(500, people, (person) =>
-    on.contacts.upsert({ email: addressOf(person), firstName: nameOf(person), language: 'en' }),
   );
 }
