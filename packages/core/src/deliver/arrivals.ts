@@ -4,14 +4,11 @@ export interface Arrivals {
   during<Result>(leasing: Promise<Result>): Promise<Result>;
   /** Resolves when those under way now have come or failed. */
   settled(): Promise<void>;
-  /** Somebody waits for them, and goes first once they have come. */
-  readonly awaited: boolean;
 }
 
 /** Knows what is under way, so that who stops work can wait for it and then take it back. */
 export function createArrivals(): Arrivals {
   const underWay = new Set<Promise<unknown>>();
-  let waiting = 0;
   return {
     async during(leasing) {
       underWay.add(leasing);
@@ -22,12 +19,7 @@ export function createArrivals(): Arrivals {
       }
     },
     async settled() {
-      waiting += 1;
       await Promise.allSettled(underWay);
-      waiting -= 1;
-    },
-    get awaited() {
-      return waiting > 0;
     },
   };
 }

@@ -186,7 +186,8 @@ export function createWorker(
         for (const job of jobs) settler.once(putBack(job, [])).catch((error) => failed('put back', error));
         return;
       }
-      const begin = arrivals.awaited ? nextTurn() : undefined;
+      // Whoever waits for the lease, to have its send answered or to take it back, goes first.
+      const begin = nextTurn();
       for (const job of jobs) runner.run(job, laneOf(job, lanes), { begin });
     },
     revoke,
