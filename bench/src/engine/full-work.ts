@@ -14,7 +14,8 @@ export interface FullWork {
   readonly how?: 'send' | 'array' | 'broadcast';
 }
 
-const warmUp = 2_000;
+// A process that has served for a while: until then its code is compiled again and again.
+const warmUp = 8_000;
 const arrayLength = 100;
 
 /** Measures from the first send until everything is delivered and written. */
