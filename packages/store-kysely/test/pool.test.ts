@@ -31,6 +31,45 @@ describe.runIf(databases(['postgres']).length > 0)('a pool of pg', () => {
     await drop();
   });
 
+  test('whose server ends a connection in the moment it is given does not end the process', async () => {
+    const { url, drop } = await isolatedPostgres();
+    const unheard: unknown[] = [];
+    /** What follows in the same piece of data as a connection's first answer. */
+    const endAtOnce = (client: pg.PoolClient | undefined): void => {
+      try {
+        client?.emit('error', new Error('terminating connection due to administrator command'));
+      } catch (error) {
+        unheard.push(error);
+      }
+    };
+    const inner = new pg.Pool({ connectionString: url, max: 1 });
+    const connect = inner.connect.bind(inner);
+    const given = (done?: Parameters<typeof inner.connect>[0]): Promise<pg.PoolClient> | undefined => {
+      if (done === undefined) {
+        return new Promise((resolve, reject) => {
+          connect((error, client) => {
+            if (error || !client) return reject(error);
+            resolve(client);
+            endAtOnce(client);
+          });
+        });
+      }
+      connect((error, client, release) => {
+        done(error, client, release);
+        endAtOnce(client);
+      });
+      return undefined;
+    };
+    const pool = Object.assign(inner, { connect: given as typeof inner.connect });
+    const store = postgresStore(pool);
+    await store.scope('tenant', 'live');
+    await store.transaction?.(async () => {});
+    expect(unheard).toEqual([]);
+    await store.close();
+    await inner.end();
+    await drop();
+  });
+
   test('that gives up by itself is called exhausted', async () => {
     const { url, drop } = await isolatedPostgres();
     const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 100 });

@@ -1,3 +1,4 @@
+import { acquireClient } from '../drivers/acquire-client.ts';
 import type { PostgresPool } from '../drivers/postgres-driver.ts';
 import type { RawRow } from '../statement.ts';
 import { notTransaction, type TransactionBridge } from '../transaction.ts';
@@ -49,9 +50,8 @@ interface PoolClient extends PgTransaction {
 
 function beginOn(pool: PostgresPool): NonNullable<TransactionBridge<PgTransaction>['begin']> {
   return async (run) => {
-    const client = (await pool.connect()) as PoolClient;
     // a connection lost between two queries fails the next one; without a listener it would end the process
-    client.on('error', ignore);
+    const client = await acquireClient<PoolClient>(pool, ignore);
     let broken = false;
     try {
       await client.query('BEGIN');

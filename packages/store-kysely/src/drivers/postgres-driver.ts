@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Answer, Driver, Observe, Param, Query, RawRow } from '../statement.ts';
+import { acquireClient } from './acquire-client.ts';
 import { boundedConnect } from './bounded-connect.ts';
 import { type Session, sessionDriver } from './session-driver.ts';
 
@@ -51,9 +52,8 @@ export function postgresDriver(
   },
 ): Driver {
   async function connect(): Promise<Session> {
-    const client = (await pool.connect()) as Client;
     // a connection lost while it is ours fails the query under way; without a listener it would end the process too
-    client.on('error', ignore);
+    const client = await acquireClient<Client>(pool, ignore);
 
     /** Binds at once, so that a value refused here leaves nothing half sent. */
     function prepare(query: Query): (trip: number) => Promise<Result> {
