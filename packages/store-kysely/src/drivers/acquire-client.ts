@@ -1,7 +1,9 @@
-import type { PostgresPool } from './postgres-driver.ts';
-
 interface Listened {
   on(event: 'error', listener: () => void): void;
+}
+
+interface Pool {
+  connect(): Promise<unknown>;
 }
 
 /**
@@ -9,7 +11,7 @@ interface Listened {
  * came from the server in one piece is read in one piece, and an error right behind a connection's first answer, of a server
  * that shuts down, would end the process.
  */
-export function acquireClient<C extends Listened>(pool: PostgresPool, ignore: () => void): Promise<C> {
+export function acquireClient<C extends Listened>(pool: Pool, ignore: () => void): Promise<C> {
   return new Promise((resolve, reject) => {
     let taken = false;
     function take(client: C): void {
