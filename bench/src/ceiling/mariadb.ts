@@ -2,8 +2,9 @@
 // A commit is one text in one trip: inserts of many rows, updates that choose by id. Joins with JSON_TABLE or with VALUES, and
 // rows put again over those there (ON DUPLICATE KEY UPDATE), took as long or longer.
 import mysql from 'mysql2/promise';
-import { type Opened, openDatabase, servers } from '../engine/open-databases.ts';
+import { type Opened, openDatabase } from '../engine/open-databases.ts';
 import type { Sample } from '../rig/sample.ts';
+import { servers } from '../work/servers.ts';
 import { batch, type Cell, idOf, inBatches, type Life, type Row, recordLives } from './recorded-life.ts';
 import { verifyLives } from './verify-lives.ts';
 

@@ -1,8 +1,9 @@
 // The physical limit of PostgreSQL: what the engine writes for each message, in the same two commits, and nothing else.
 // One data-modifying WITH for a whole commit is no quicker than its statements sent one behind the other in one trip.
 import pg from 'pg';
-import { type Opened, openDatabase, servers } from '../engine/open-databases.ts';
+import { type Opened, openDatabase } from '../engine/open-databases.ts';
 import type { Sample } from '../rig/sample.ts';
+import { servers } from '../work/servers.ts';
 import { batch, type Cell, idOf, inBatches, type Life, type Row, recordLives } from './recorded-life.ts';
 import { type Bound, unnest } from './unnest.ts';
 import { verifyLives } from './verify-lives.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Opened } from '../engine/open-databases.ts';
-import { type MeasuredEngine, openEngine, seedContacts } from '../engine/open-engine.ts';
-import { addressOf, byCallers, keyOf, orderOf } from '../work/work.ts';
+import { type MeasuredEngine, openEngine, seedContacts, sendOrder } from '../engine/open-engine.ts';
+import { addressOf, byCallers } from '../work/work.ts';
 
 /** What a column of a row holds: ids and hashes as the driver gives them. */
 export type Cell = string | number | Uint8Array | null;
@@ -56,13 +56,7 @@ export async function recordLives(opened: Opened, count: number): Promise<Life[]
 /** The same with an engine that runs already, and that nothing else has used. */
 export async function recordWith(engine: MeasuredEngine, opened: Opened, count: number): Promise<Life[]> {
   await seedContacts(engine);
-  await byCallers(50, recorded, (number) =>
-    engine.send('confirmation', {
-      to: { email: addressOf(number) },
-      payload: orderOf(number),
-      idempotencyKey: keyOf('life', number),
-    }),
-  );
+  await byCallers(50, recorded, (number) => sendOrder(engine, 'life', number));
   await engine.idle();
   const notifications = await rowsOf(opened, 'notifications', 'id');
   const messages = byColumn(await rowsOf(opened, 'messages', 'id'), 'notification_id');

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import pg from 'pg';
 import type { Cell, Life, Row } from '../ceiling/recorded-life.ts';
-import { servers } from './open-databases.ts';
+import { servers } from '../work/servers.ts';
 
 /** Writes what accepting one message writes: the contact looked up, then three rows in one transaction. */
 export interface ByHand {

@@ -3,7 +3,7 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { Sample } from '../rig/sample.ts';
 import { addressOf, byCallers, keyOf, orderOf } from '../work/work.ts';
 import { type DatabaseName, type Opened, openDatabase } from './open-databases.ts';
-import { type MeasuredEngine, openEngine, seedContacts } from './open-engine.ts';
+import { type MeasuredEngine, openEngine, seedContacts, sendOrder } from './open-engine.ts';
 
 /** What is sent, by how many at once, and how. */
 export interface FullWork {
@@ -83,15 +83,7 @@ async function sendAll(
     );
     return;
   }
-  await byCallers(senders, count, (number) =>
-    timed(() =>
-      engine.send('confirmation', {
-        to: { email: addressOf(number) },
-        payload: orderOf(number),
-        idempotencyKey: keyOf(name, number),
-      }),
-    ),
-  );
+  await byCallers(senders, count, (number) => timed(() => sendOrder(engine, name, number)));
 }
 
 async function* recipients(count: number): AsyncGenerator<{ to: { email: string } }> {

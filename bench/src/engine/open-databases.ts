@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { memoryStore } from '@tidings/core';
 import { mysqlStore, postgresStore, sqliteStore } from '@tidings/store-kysely';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
+import { servers, uniqueName } from '../work/servers.ts';
 
 /** A database that a case measures on. */
 export type DatabaseName = 'sqlite' | 'postgres' | 'mariadb' | 'memory';
@@ -21,18 +21,12 @@ export interface Opened {
   close(): Promise<void>;
 }
 
-/** The servers, as the environment names them or as they stand by default. */
-export const servers = {
-  postgres: process.env.TIDINGS_BENCH_POSTGRES ?? 'postgres://root@127.0.0.1:5432/test',
-  mariadb: process.env.TIDINGS_BENCH_MARIADB ?? 'mysql://root@127.0.0.1:3306/test',
-} as const;
-
 /** Connections of a pool: as many as `pg` opens by default. */
 const connections = 10;
 
 /** Opens fresh tables under a name of their own. */
 export async function openDatabase(name: DatabaseName): Promise<Opened> {
-  const unique = `bench_${randomBytes(5).toString('hex')}`;
+  const unique = uniqueName();
   switch (name) {
     case 'memory':
       return { store: memoryStore(), tables: '', query: () => Promise.resolve([]), close: () => Promise.resolve() };

@@ -1,6 +1,6 @@
 import { createEngine, defineAdapter, defineEvent, type Engine, type Queue, type Store } from '@tidings/core';
 import { z } from 'zod';
-import { addressOf, byCallers, nameOf, nullProvider, people, templatesOf } from '../work/work.ts';
+import { addressOf, byCallers, keyOf, nameOf, nullProvider, orderOf, people, templatesOf } from '../work/work.ts';
 
 const confirmation = defineEvent({
   payload: z.object({
@@ -47,4 +47,18 @@ export async function seedContacts(engine: MeasuredEngine, count: number = peopl
   await byCallers(500, count, (person) =>
     engine.contacts.upsert({ email: addressOf(person), firstName: nameOf(person), language: 'en' }),
   );
+}
+
+/** Confirms an order to somebody who is known. */
+export function sendOrder(
+  engine: MeasuredEngine,
+  run: string,
+  number: number,
+  person: number = number,
+): ReturnType<MeasuredEngine['send']> {
+  return engine.send('confirmation', {
+    to: { email: addressOf(person) },
+    payload: orderOf(number),
+    idempotencyKey: keyOf(run, number),
+  });
 }

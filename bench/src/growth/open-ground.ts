@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '@tidings/core';
 import { postgresStore, sqliteStore } from '@tidings/store-kysely';
 import { Client, Pool, type PoolConfig } from 'pg';
-import { servers } from '../engine/open-databases.ts';
+import { servers, uniqueName } from '../work/servers.ts';
 
 /** The databases that grow here. */
 export type StoreKind = 'postgres' | 'sqlite';
@@ -34,7 +33,7 @@ export type Listen = (sent: { readonly text: string; readonly plan?: unknown; re
 
 /** Makes a fresh one. */
 export async function openGround(kind: StoreKind): Promise<Ground> {
-  const name = `bench_${randomBytes(5).toString('hex')}`;
+  const name = uniqueName();
   const ground = kind === 'postgres' ? await openSchema(name) : await openFile(name);
   const store = ground.openStore();
   await store.migrate();

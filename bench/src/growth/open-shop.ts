@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Store } from '@tidings/core';
-import { type MeasuredEngine, openEngine, seedContacts } from '../engine/open-engine.ts';
-import { addressOf, byCallers, keyOf, orderOf } from '../work/work.ts';
+import { type MeasuredEngine, openEngine, seedContacts, sendOrder } from '../engine/open-engine.ts';
+import { byCallers } from '../work/work.ts';
 import type { Ground, Listen } from './open-ground.ts';
 
 /** The measured engine at work on a ground. */
@@ -21,12 +21,7 @@ export interface Shop {
 export function openShop(ground: Ground, listen?: Listen): Shop {
   const store = ground.openStore(listen);
   const engine = openEngine(store);
-  const confirm = (run: string, number: number): Promise<unknown> =>
-    engine.send('confirmation', {
-      to: { email: addressOf(number) },
-      payload: orderOf(number),
-      idempotencyKey: keyOf(run, number),
-    });
+  const confirm = (run: string, number: number): Promise<unknown> => sendOrder(engine, run, number);
   return {
     engine,
     store,

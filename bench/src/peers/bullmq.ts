@@ -6,9 +6,10 @@
 // jobs"). Redis is taken as it is configured, with or without a file on disk.
 import { Queue, Worker } from 'bullmq';
 import type { Sample } from '../rig/sample.ts';
+import { servers, uniqueName } from '../work/servers.ts';
 import { nullProvider, type Order, orderOf } from '../work/work.ts';
 import { measure, type PeerSetting } from './measure.ts';
-import { removeKeys, servers, uniqueName } from './open-servers.ts';
+import { removeKeys } from './open-servers.ts';
 import { newTally } from './tally.ts';
 
 /** Measures `add` or `addBulk` with a worker in the same process. */

@@ -5,9 +5,10 @@
 // completion among them.
 import { Logger, makeWorkerUtils, run as runWorker } from 'graphile-worker';
 import type { Sample } from '../rig/sample.ts';
+import { servers, uniqueName } from '../work/servers.ts';
 import { nullProvider, type Order, orderOf } from '../work/work.ts';
 import { measure, type PeerSetting } from './measure.ts';
-import { servers, uniqueName, untilNone, withSchema } from './open-servers.ts';
+import { untilNone, withSchema } from './open-servers.ts';
 import { newTally } from './tally.ts';
 
 const concurrency = { concurrentJobs: 24, maxPoolSize: 25 };

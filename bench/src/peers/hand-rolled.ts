@@ -9,10 +9,11 @@
 import { Queue, Worker } from 'bullmq';
 import type pg from 'pg';
 import type { Sample } from '../rig/sample.ts';
+import { servers, uniqueName } from '../work/servers.ts';
 import { batched } from './hand-rolled-batched.ts';
 import { oneByOne } from './hand-rolled-one.ts';
 import { arrayLength, measure, type PeerSetting } from './measure.ts';
-import { countOf, removeKeys, servers, uniqueName, withSchema } from './open-servers.ts';
+import { countOf, removeKeys, withSchema } from './open-servers.ts';
 import { createTables, seedContacts } from './rows.ts';
 import { newTally } from './tally.ts';
 

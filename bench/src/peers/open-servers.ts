@@ -1,15 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-
-/** The servers, as the environment names them or as they stand by default. */
-export const servers = {
-  postgres: process.env.TIDINGS_BENCH_POSTGRES ?? 'postgres://root@127.0.0.1:5432/test',
-  redis: process.env.TIDINGS_BENCH_REDIS ?? 'redis://127.0.0.1:6379',
-} as const;
-
-/** A name no other run has: of a schema, or what Redis keys begin with. */
-export const uniqueName = (): string => `bench_${randomBytes(5).toString('hex')}`;
+import { servers } from '../work/servers.ts';
 
 /** Runs `work` with a pool of as many connections as `pg` opens by default, and drops the schema afterwards. */
 export async function withSchema<Result>(

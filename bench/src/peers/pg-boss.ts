@@ -6,9 +6,10 @@
 // LISTEN/NOTIFY (`useListenNotify` of `ConstructorOptions`). Two workers in both: they measured better than one.
 import { PgBoss } from 'pg-boss';
 import type { Sample } from '../rig/sample.ts';
+import { servers, uniqueName } from '../work/servers.ts';
 import { nullProvider, type Order, orderOf } from '../work/work.ts';
 import { measure, type PeerSetting } from './measure.ts';
-import { countOf, servers, uniqueName, untilNone, withSchema } from './open-servers.ts';
+import { countOf, untilNone, withSchema } from './open-servers.ts';
 import { newTally } from './tally.ts';
 
 /** Measures `send` or `insert` with a worker in the same process. */

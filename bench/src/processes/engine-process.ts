@@ -5,9 +5,9 @@ import { bullmqQueue } from '@tidings/queue-bullmq';
 import { pgBossQueue } from '@tidings/queue-pg-boss';
 import { postgresStore } from '@tidings/store-kysely';
 import pg from 'pg';
-import { servers } from '../engine/open-databases.ts';
-import { type MeasuredEngine, openEngine, seedContacts } from '../engine/open-engine.ts';
-import { addressOf, byCallers, keyOf, orderOf } from '../work/work.ts';
+import { type MeasuredEngine, openEngine, seedContacts, sendOrder } from '../engine/open-engine.ts';
+import { servers } from '../work/servers.ts';
+import { byCallers } from '../work/work.ts';
 
 /** What a process is told at its start. */
 export interface Order {
@@ -15,7 +15,6 @@ export interface Order {
   readonly name: string;
   readonly number: number;
   readonly queue: 'in-process' | 'bullmq' | 'pg-boss';
-  readonly redis: string;
   readonly warmUp: number;
   readonly count: number;
 }
@@ -47,12 +46,12 @@ await engine.stop();
 await pool.end();
 process.exit(0);
 
-function openQueue({ queue, redis, name }: Order): Queue {
+function openQueue({ queue, name }: Order): Queue {
   switch (queue) {
     case 'in-process':
       return inProcessQueue();
     case 'bullmq':
-      return bullmqQueue({ connection: redis, prefix: name });
+      return bullmqQueue({ connection: servers.redis, prefix: name });
     case 'pg-boss':
       return pgBossQueue({ connection: servers.postgres, schema: `${name}_boss` });
   }
@@ -60,10 +59,6 @@ function openQueue({ queue, redis, name }: Order): Queue {
 
 function send(on: MeasuredEngine, run: string, count: number): Promise<void> {
   return byCallers(senders, count, (number) =>
-    on.send('confirmation', {
-      to: { email: addressOf(number * 7 + order.number) },
-      payload: orderOf(number),
-      idempotencyKey: keyOf(`${run}-${order.number}`, number),
-    }),
+    sendOrder(on, `${run}-${order.number}`, number, number * 7 + order.number),
   );
 }

@@ -1,12 +1,11 @@
 // Processes on one PostgreSQL, each an engine that sends its part of the work and delivers what it can get.
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { servers } from '../engine/open-databases.ts';
 import type { Sample } from '../rig/sample.ts';
+import { servers, uniqueName } from '../work/servers.ts';
 import type { Done, Order } from './engine-process.ts';
 
 /** How many processes, what wakes them, and how much they send in all. */
@@ -17,18 +16,17 @@ export interface Several {
 }
 
 const warmUp = 1_000;
-const redis = process.env.TIDINGS_BENCH_REDIS ?? 'redis://127.0.0.1:6379';
 
 /** The rate of all together: from the first send of any until everything is done. */
 export async function run({ processes, queue, count }: Several): Promise<Sample> {
-  const name = `bench_${randomBytes(5).toString('hex')}`;
+  const name = uniqueName();
   const pool = new pg.Pool({ connectionString: servers.postgres, max: 2 });
   const fleet: ChildProcess[] = [];
   const each = Math.ceil(count / processes);
   try {
     await pool.query(`CREATE SCHEMA ${name}`);
     for (let number = 0; number < processes; number += 1) {
-      const order: Order = { name, number, queue, redis, warmUp, count: each };
+      const order: Order = { name, number, queue, warmUp, count: each };
       const child = start(order);
       fleet.push(child);
       // one after the other: the first makes the tables and the contacts
@@ -79,7 +77,7 @@ async function verify(pool: pg.Pool, schema: string, count: number): Promise<voi
 }
 
 async function removeKeys(prefix: string): Promise<void> {
-  const client = new Redis(redis);
+  const client = new Redis(servers.redis);
   const keys = await client.keys(`${prefix}:*`);
   if (keys.length > 0) await client.del(...keys);
   client.disconnect();

@@ -2,9 +2,9 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '../engine/open-databases.ts';
-import { type MeasuredEngine, openEngine, seedContacts } from '../engine/open-engine.ts';
+import { type MeasuredEngine, openEngine, seedContacts, sendOrder } from '../engine/open-engine.ts';
 import type { Sample } from '../rig/sample.ts';
-import { addressOf, byCallers, keyOf, orderOf } from '../work/work.ts';
+import { byCallers } from '../work/work.ts';
 
 /** How long it lasts. */
 export interface Soak {
@@ -45,7 +45,7 @@ export async function run({ minutes }: Soak): Promise<Sample> {
           const number = sent++;
           const early = begun + (number / pace) * 1000 - performance.now();
           if (early > 0) await sleep(early);
-          await send(engine, 'soak', number).catch(() => {
+          await sendOrder(engine, 'soak', number).catch(() => {
             failures += 1;
           });
         }
@@ -76,19 +76,11 @@ export async function run({ minutes }: Soak): Promise<Sample> {
 }
 
 async function fullSpeed(engine: MeasuredEngine): Promise<number> {
-  await byCallers(senders, warmUp / 2, (number) => send(engine, 'warm', number));
+  await byCallers(senders, warmUp / 2, (number) => sendOrder(engine, 'warm', number));
   const begun = performance.now();
-  await byCallers(senders, warmUp / 2, (number) => send(engine, 'most', number));
+  await byCallers(senders, warmUp / 2, (number) => sendOrder(engine, 'most', number));
   await engine.idle();
   return (warmUp / 2 / (performance.now() - begun)) * 1000;
-}
-
-function send(engine: MeasuredEngine, run: string, number: number): Promise<unknown> {
-  return engine.send('confirmation', {
-    to: { email: addressOf(number) },
-    payload: orderOf(number),
-    idempotencyKey: keyOf(run, number),
-  });
 }
 
 function meanBetween(

@@ -145,7 +145,7 @@ export function createClaimLoop(context: Context, on: ClaimHooks): ClaimLoop {
       throw error;
     }
     if (sweep) nextSweep = begunAt + settings.sweepMs;
-    for (const one of room) noteLeft(one, counted.get(one.waiting.name) ?? 0, got);
+    noteLeft(room, counted, got);
     const again = await take(got, held, leaseEnds, room);
     if (!again) schedule(got, wanted);
     return again;
@@ -285,13 +285,17 @@ function countByLane(rows: readonly { readonly message: { readonly lane: string 
 }
 
 /** What still waits after a claim. Room that was all used up says that there may be more, unless nothing is due. */
-function noteLeft({ waiting, limit }: Room, counted: number, got: Claim): void {
-  const claimed = got.messages.filter(({ message }) => message.lane === waiting.name).length;
-  if (claimed < limit || got.nextDueIn !== 0) return;
-  if (counted > limit) waiting.backlog += counted - limit;
-  // Those that nobody has counted may be counted in this moment.
-  else if (counted > 0) waiting.look = true;
-  else waiting.backlog = Number.POSITIVE_INFINITY;
+function noteLeft(room: readonly Room[], counted: ReadonlyMap<string, number>, got: Claim): void {
+  if (got.nextDueIn !== 0) return;
+  const claimed = countByLane(got.messages);
+  for (const { waiting, limit } of room) {
+    if ((claimed.get(waiting.name) ?? 0) < limit) continue;
+    const known = counted.get(waiting.name) ?? 0;
+    if (known > limit) waiting.backlog += known - limit;
+    // Those that nobody has counted may be counted in this moment.
+    else if (known > 0) waiting.look = true;
+    else waiting.backlog = Number.POSITIVE_INFINITY;
+  }
 }
 
 function isPowerOfTwo(count: number): boolean {

@@ -44,6 +44,15 @@ describe('canonicalJson', () => {
     );
   });
 
+  it('is the same by the quick way and by the long one, which a date in the list asks for', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        fc.pre(!JSON.stringify(value).includes('__proto__'));
+        expect(canonicalJson([value, new Date(0)])).toBe(`[${canonicalJson(value)},"1970-01-01T00:00:00.000Z"]`);
+      }),
+    );
+  });
+
   it('refuses what contains itself', () => {
     const loop: Record<string, unknown> = {};
     loop.loop = loop;

@@ -74,7 +74,7 @@ export function isPhoneCountry(country: string): boolean {
 
 function countryOf(rules: PhoneRules): { defaultCountry?: CountryCode } {
   const country = rules.defaultCountry;
-  return country !== undefined && loaded().isSupportedCountry(country) ? { defaultCountry: country } : {};
+  return country !== undefined && isPhoneCountry(country) ? { defaultCountry: country as CountryCode } : {};
 }
 
 function refusal(path: string, why: string, rules: PhoneRules): TidingsError {
